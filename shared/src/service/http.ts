@@ -1,0 +1,149 @@
+import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { problemOf } from "../contracts/problem.ts";
+import { MarqueeError, systemCode } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** A thousand descriptions with long overviews fit; more is a mistake or an attack. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Slow senders are cut off, so that they cannot hold connections. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface Check {
+  name: string;
+  /** `required`: without it the process cannot answer. `degraded`: it answers, with less. */
+  severity: "required" | "degraded";
+  /** Returns nothing when all is well, else why not, in words. */
+  problem(): string | undefined | Promise<string | undefined>;
+}
+
+export interface HttpOptions {
+  log: Logger;
+  metrics: Metrics;
+  checks: readonly Check[];
+}
+
+/**
+ * A Fastify instance with what every process of Marquee has: request ids, problem documents for every error,
+ * `/health` (the process lives), `/ready` (what it depends on, with reasons), `/metrics`, and a latency histogram.
+ */
+export function createHttpApp({ log, metrics, checks }: HttpOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 200 },
+  });
+  answerErrorsAsProblems(app);
+  measureRequests(app, metrics);
+  addProcessRoutes(app, metrics, checks);
+  return app;
+}
+
+/** @throws PORT_TAKEN naming the port and how to choose another */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "EADDRINUSE" || code === "EACCES") {
+      const why = code === "EADDRINUSE" ? "is used by another program" : "may not be opened by this user";
+      throw new MarqueeError(
+        "PORT_TAKEN",
+        `Port ${port} on ${host} ${why}. Choose another: PORT=${port + 1} or --port ${port + 1}.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    throw error;
+  }
+  const address = app.server.address();
+  return typeof address === "object" && address ? address.port : port;
+}
+
+function answerErrorsAsProblems(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0];
+    const error = new MarqueeError(
+      "ROUTE_UNKNOWN",
+      `There is no ${request.method} ${path}. /docs lists what there is.`,
+    );
+    return reply.status(404).type("application/problem+json").send(problemOf(error, request.id));
+  });
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error = toMarqueeError(thrown);
+    if (error.statusCode >= 500) request.log.error({ err: thrown, reqId: request.id }, "request failed");
+    if (error.retryAfterSeconds !== undefined) void reply.header("retry-after", String(error.retryAfterSeconds));
+    return reply.status(error.statusCode).type("application/problem+json").send(problemOf(error, request.id));
+  });
+}
+
+function toMarqueeError(error: FastifyError): MarqueeError {
+  if (error instanceof MarqueeError) return error;
+  switch (error.code) {
+    case "FST_ERR_CTP_INVALID_JSON_BODY":
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+      return new MarqueeError("BODY_NOT_JSON", `The body is not JSON: ${error.message}.`, { cause: error });
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new MarqueeError("BODY_TOO_LARGE", `The body is over ${BODY_LIMIT_BYTES} bytes.`, { cause: error });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new MarqueeError("MEDIA_TYPE_UNSUPPORTED", "Send the body as content-type: application/json.", {
+        cause: error,
+      });
+  }
+  if (error instanceof SyntaxError)
+    return new MarqueeError("BODY_NOT_JSON", `The body is not JSON: ${error.message}.`, { cause: error });
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new MarqueeError("REQUEST_INVALID", error.message, { cause: error });
+  }
+  return new MarqueeError(
+    "INTERNAL",
+    "The request could not be answered. The log has the reason under this request id.",
+    { cause: error },
+  );
+}
+
+function measureRequests(app: FastifyInstance, metrics: Metrics): void {
+  const seconds = metrics.histogram({
+    name: "http_request_duration_seconds",
+    help: "Time from the request's arrival to the end of its answer",
+    labels: ["method", "route", "status"],
+  });
+  app.addHook("onResponse", (request: FastifyRequest, reply, done) => {
+    const route = request.routeOptions.url ?? "unknown";
+    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    done();
+  });
+}
+
+function addProcessRoutes(app: FastifyInstance, metrics: Metrics, checks: readonly Check[]): void {
+  app.get("/health", () => ({ status: "ok" }));
+  app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get("/ready", async (_request, reply) => {
+    const results = await Promise.all(checks.map(runCheck));
+    const failed = results.filter((result) => result.problem !== undefined);
+    const status = failed.some((result) => result.severity === "required")
+      ? "not ready"
+      : failed.length > 0
+        ? "degraded"
+        : "ready";
+    return reply.status(status === "not ready" ? 503 : 200).send({ status, checks: results });
+  });
+}
+
+async function runCheck(
+  check: Check,
+): Promise<{ name: string; severity: Check["severity"]; ok: boolean; problem?: string }> {
+  const problem = await Promise.resolve()
+    .then(() => check.problem())
+    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  return {
+    name: check.name,
+    severity: check.severity,
+    ok: problem === undefined,
+    ...(problem === undefined ? {} : { problem }),
+  };
+}

@@ -1,0 +1,40 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** Seconds; fine where predictions live (under 100 ms), coarse above. */
+export const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+interface MetricOptions {
+  /** Snake case with the unit as suffix; `marquee_` is put in front. */
+  name: string;
+  help: string;
+  labels?: readonly string[];
+}
+
+export interface Metrics {
+  counter(options: MetricOptions): Counter<string>;
+  gauge(options: MetricOptions & { collect?: () => void }): Gauge<string>;
+  histogram(options: MetricOptions & { buckets?: number[] }): Histogram<string>;
+  /** The exposition text that Prometheus scrapes. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** A registry of its own for each process: no global state, so two apps in one test do not meet. */
+export function createMetrics(service: string): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const named = ({ name, help, labels }: MetricOptions) => ({
+    name: `marquee_${name}`,
+    help,
+    labelNames: [...(labels ?? [])],
+    registers: [registry],
+  });
+  return {
+    counter: (options) => new Counter(named(options)),
+    gauge: (options) => new Gauge({ ...named(options), ...(options.collect ? { collect: options.collect } : {}) }),
+    histogram: (options) => new Histogram({ ...named(options), buckets: options.buckets ?? LATENCY_BUCKETS_SECONDS }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
