@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ERRORS, type MarqueeError } from "../service/errors.ts";
+import { ERRORS, type ErrorCode, type MarqueeError } from "../service/errors.ts";
 
 /** One field of a request that was refused. */
 export const fieldErrorSchema = z.strictObject({
@@ -20,15 +20,20 @@ export const problemSchema = z.strictObject({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
+/** Of ours these are meant for the sender; the messages of the rest name our servers. */
+const TOLD_CODES: readonly ErrorCode[] = ["NO_CHAMPION", "NOT_READY"];
+
 /** What a stranger is told: the message below 500 and where we are not ready, only the title where we broke. */
 export function problemOf(error: MarqueeError, requestId?: string): Problem {
   const errors = z.array(fieldErrorSchema).safeParse(error.details.errors);
-  const told = error.statusCode !== 500;
+  const told = error.statusCode < 500 || TOLD_CODES.includes(error.code);
   return {
     type: `urn:marquee:problem:${error.code.toLowerCase().replaceAll("_", "-")}`,
     title: ERRORS[error.code].title,
     status: error.statusCode,
-    detail: told ? error.message : "The log has the reason under this request id.",
+    detail: told
+      ? error.message
+      : `${error.retriable ? "Try again shortly. " : ""}The log has the reason under this request id.`,
     code: error.code,
     ...(requestId === undefined ? {} : { requestId }),
     ...(errors.success ? { errors: errors.data } : {}),

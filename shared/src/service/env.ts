@@ -18,10 +18,12 @@ export interface LoadOptions {
   folder?: string;
   /** The process's own variables, which win over the files'. `process.env` unless given. */
   variables?: Variables;
+  /** What the command line says; wins over everything. */
+  overrides?: Variables;
 }
 
 /**
- * Reads a process's settings: `.env`, then `.env.<MARQUEE_ENV>`, then the process's own variables, the later winning.
+ * Reads a process's settings: `.env`, then `.env.<MARQUEE_ENV>`, then the process's own variables, then overrides, the later winning.
  * An empty value counts as unset.
  * @throws SETTINGS_INVALID naming every wrong setting at once: variable, value given, what is accepted
  */
@@ -44,7 +46,12 @@ export function mergedVariables(options: LoadOptions = {}): Variables {
   const own = dropEmpty(options.variables ?? process.env);
   const base = readEnvFile(join(folder, ".env"));
   const environment = own.MARQUEE_ENV ?? base.MARQUEE_ENV ?? "local";
-  return { ...base, ...readEnvFile(join(folder, `.env.${environment}`)), ...own };
+  return {
+    ...base,
+    ...readEnvFile(join(folder, `.env.${environment}`)),
+    ...own,
+    ...dropEmpty(options.overrides ?? {}),
+  };
 }
 
 function readEnvFile(path: string): Variables {

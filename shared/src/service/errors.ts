@@ -33,6 +33,8 @@ export const ERRORS = {
   SANDBOX_DATA_INVALID: { statusCode: 500, retriable: false, title: "The sandbox cannot read its data" },
   TRAINING_DATA_INSUFFICIENT: { statusCode: 422, retriable: false, title: "Too few rated films to train a model" },
   TRAINING_BACKEND_UNAVAILABLE: { statusCode: 500, retriable: false, title: "The training backend is not installed" },
+  FEATURE_VIEW_CHANGED: { statusCode: 500, retriable: false, title: "A feature view changed without a new version" },
+  CHECKS_FAILED: { statusCode: 500, retriable: false, title: "Something on this machine is not as it should be" },
   GATE_REFUSED: { statusCode: 409, retriable: false, title: "The gate refused the model" },
   VERSION_UNKNOWN: { statusCode: 404, retriable: false, title: "No such model version" },
 } as const satisfies Record<string, { statusCode: number; retriable: boolean; title: string }>;

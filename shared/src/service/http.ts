@@ -1,4 +1,12 @@
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import { problemOf } from "../contracts/problem.ts";
 import { MarqueeError, systemCode } from "./errors.ts";
 import type { Logger } from "./logger.ts";
@@ -6,6 +14,10 @@ import type { Metrics } from "./metrics.ts";
 
 /** A thousand descriptions with long overviews fit; more is a mistake or an attack. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Longer paths are cut when they are shown to their sender. */
+const MAX_SHOWN_CHARACTERS = 80;
+/** Said where an error that may pass by itself does not know when, in seconds. */
+const DEFAULT_RETRY_AFTER_SECONDS = 5;
 /** Slow senders are cut off, so that they cannot hold connections. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -30,12 +42,16 @@ export interface HttpOptions {
 export function createHttpApp({ log, metrics, checks }: HttpOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    // What the router refuses never reaches the error handler by itself.
+    frameworkErrors: answerError,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 200 },
   });
+  // Fastify takes plain text too; a route would then find a string where it expects what JSON says.
+  app.removeContentTypeParser("text/plain");
   answerErrorsAsProblems(app);
   measureRequests(app, metrics);
   addProcessRoutes(app, metrics, checks);
@@ -66,27 +82,35 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
 
 function answerErrorsAsProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?")[0];
+    const path = request.url.split("?", 1)[0]?.slice(0, MAX_SHOWN_CHARACTERS);
     const error = new MarqueeError(
       "ROUTE_UNKNOWN",
       `There is no ${request.method} ${path}. /docs lists what there is.`,
     );
     return reply.status(404).type("application/problem+json").send(problemOf(error, request.id));
   });
-  app.setErrorHandler((thrown: FastifyError, request, reply) => {
-    const error = toMarqueeError(thrown);
-    if (error.statusCode >= 500) request.log.error({ err: thrown, reqId: request.id }, "request failed");
-    if (error.retryAfterSeconds !== undefined) void reply.header("retry-after", String(error.retryAfterSeconds));
-    return reply.status(error.statusCode).type("application/problem+json").send(problemOf(error, request.id));
-  });
+  app.setErrorHandler(answerError);
+}
+
+function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toMarqueeError(thrown);
+  if (error.statusCode >= 500) request.log.error({ err: thrown }, "request failed");
+  const retryAfter = error.retryAfterSeconds ?? (error.retriable ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
+  if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
+  void reply.status(error.statusCode).type("application/problem+json").send(problemOf(error, request.id));
 }
 
 function toMarqueeError(error: FastifyError): MarqueeError {
   if (error instanceof MarqueeError) return error;
   switch (error.code) {
     case "FST_ERR_CTP_INVALID_JSON_BODY":
+      return new MarqueeError("BODY_NOT_JSON", "The body is not valid JSON in UTF-8. /docs has examples.", {
+        cause: error,
+      });
     case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return new MarqueeError("BODY_NOT_JSON", `The body is not JSON: ${error.message}.`, { cause: error });
+      return new MarqueeError("BODY_NOT_JSON", "The body is empty. Accepted is JSON; /docs has examples.", {
+        cause: error,
+      });
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new MarqueeError("BODY_TOO_LARGE", `The body is over ${BODY_LIMIT_BYTES} bytes.`, { cause: error });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
@@ -94,8 +118,6 @@ function toMarqueeError(error: FastifyError): MarqueeError {
         cause: error,
       });
   }
-  if (error instanceof SyntaxError)
-    return new MarqueeError("BODY_NOT_JSON", `The body is not JSON: ${error.message}.`, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new MarqueeError("REQUEST_INVALID", error.message, { cause: error });
   }

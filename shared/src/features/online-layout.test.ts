@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { ImdbId, TmdbId } from "../contracts/ids.ts";
+import type { CalendarDate, EpochDay } from "../contracts/time.ts";
+import { decodeCard, decodeVector, encodeCard, encodeVector, normaliseName, ONLINE } from "./online-layout.ts";
+
+describe("the online store's layout", () => {
+  it("brings a vector back to the bit, unknowns included", () => {
+    const vector = {
+      asOf: -3_000 as EpochDay,
+      viewsHash: "a".repeat(64),
+      values: Float64Array.of(0.1, Number.NaN, -1e-300, 7),
+    };
+    const padded = new Uint8Array(5 + encodeVector(vector).length);
+    padded.set(encodeVector(vector), 5);
+    expect(decodeVector(padded.subarray(5))).toEqual(vector);
+  });
+
+  it("brings a card back", () => {
+    const card = {
+      tmdbId: 603 as TmdbId,
+      imdbId: "tt0133093" as ImdbId,
+      title: "The Matrix",
+      releaseDate: "1999-03-30" as CalendarDate,
+      actual: { rating: 8.7, votes: 2_000_000 },
+    };
+    expect(decodeCard(encodeCard(card))).toEqual(card);
+  });
+
+  it.each([
+    ["  Jane   CAMPION ", "jane campion", "case and blanks do not matter"],
+    ["Ame\u0301lie", "amélie", "nor does how an accent is encoded"],
+    ["Amelie", "amelie", "but the accent itself does"],
+  ])("names: %j is %j, since %s", (name, expected) => {
+    expect(normaliseName(name)).toBe(expected);
+  });
+
+  it("keeps people and companies of one name apart", () => {
+    expect(ONLINE.personName("A24")).not.toEqual(ONLINE.companyName("A24"));
+  });
+});
