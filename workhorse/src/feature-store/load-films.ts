@@ -1,0 +1,109 @@
+import type { Database } from "@marquee/shared/backing/postgres/database";
+import type { ImdbId, TmdbId } from "@marquee/shared/contracts/ids";
+import { type CalendarDate, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
+import { type FilmFacts, LEAD_CAST, LEAD_COMPANIES } from "@marquee/shared/features/film-facts";
+import type { RatedFilm } from "@marquee/shared/features/rating-history";
+
+/** A target is mature from so many votes on: below, a single vote still moves the average by 0.1 and more. */
+export const MATURE_VOTES = 50;
+/** … and so many days after release: the first voters are not the later public. */
+export const MATURE_DAYS = 90;
+
+/** A film of the catalog as the feature store sees it. */
+export interface CatalogFilm {
+  tmdbId: TmdbId;
+  imdbId: ImdbId | undefined;
+  title: string;
+  releaseDate: CalendarDate | undefined;
+  facts: FilmFacts;
+  /** IMDb's latest observation. */
+  observed: { rating: number; votes: number } | undefined;
+}
+
+interface FilmRow {
+  tmdb_id: number;
+  imdb_id: string | null;
+  title: string;
+  release_date: string | null;
+  runtime_minutes: number | null;
+  budget_usd: number | null;
+  original_language: string | null;
+  collection_id: number | null;
+  genre_ids: number[] | null;
+  director_ids: number[] | null;
+  writer_ids: number[] | null;
+  cast_ids: number[] | null;
+  company_ids: number[] | null;
+  rating: number | null;
+  votes: number | null;
+}
+
+/** Everything that features are made from, in the order of film ids. */
+export async function loadFilms(database: Database): Promise<CatalogFilm[]> {
+  const rows = await database.query<FilmRow>(FILMS, [LEAD_CAST, LEAD_COMPANIES]);
+  return rows.map(toFilm);
+}
+
+/** The films whose rating counts as an outcome on `today`. */
+export function matureFilms(
+  films: readonly CatalogFilm[],
+  today: EpochDay,
+): (CatalogFilm & RatedFilm & { votes: number })[] {
+  return films.flatMap((film) => {
+    const { observed, facts } = film;
+    if (!observed || observed.votes < MATURE_VOTES) return [];
+    if (facts.releaseDay === undefined || facts.releaseDay > today - MATURE_DAYS) return [];
+    return [{ ...film, rating: observed.rating, votes: observed.votes }];
+  });
+}
+
+const FILMS = `
+  with genres as (
+    select tmdb_id, array_agg(genre_id order by genre_id) as ids from movie_genres group by tmdb_id
+  ), crew as (
+    select tmdb_id,
+           array_agg(distinct person_id) filter (where job = 'Director') as directors,
+           array_agg(distinct person_id) filter (where department = 'Writing') as writers
+    from credits where billing is null group by tmdb_id
+  ), leads as (
+    select tmdb_id, array_agg(person_id order by billing, credit_id) as ids
+    from (select tmdb_id, person_id, billing, credit_id, row_number() over (partition by tmdb_id order by billing, credit_id) as place
+          from credits where billing is not null) numbered
+    where place <= $1 group by tmdb_id
+  ), studios as (
+    select tmdb_id, array_agg(company_id order by position) as ids
+    from (select tmdb_id, company_id, position, row_number() over (partition by tmdb_id order by position) as place from movie_companies) numbered
+    where place <= $2 group by tmdb_id
+  ), observed as (
+    select distinct on (source_id) source_id, average, votes from ratings where source = 'imdb' order by source_id, observed_on desc
+  )
+  select m.tmdb_id, m.imdb_id, m.title, m.release_date, m.runtime_minutes, m.budget_usd, m.original_language, m.collection_id,
+         genres.ids as genre_ids, crew.directors as director_ids, crew.writers as writer_ids, leads.ids as cast_ids,
+         studios.ids as company_ids, observed.average as rating, observed.votes
+  from movies m
+  left join genres using (tmdb_id) left join crew using (tmdb_id) left join leads using (tmdb_id) left join studios using (tmdb_id)
+  left join observed on observed.source_id = m.imdb_id
+  order by m.tmdb_id`;
+
+function toFilm(row: FilmRow): CatalogFilm {
+  const releaseDate = (row.release_date ?? undefined) as CalendarDate | undefined;
+  return {
+    tmdbId: row.tmdb_id as TmdbId,
+    imdbId: (row.imdb_id ?? undefined) as ImdbId | undefined,
+    title: row.title,
+    releaseDate,
+    facts: {
+      releaseDay: releaseDate === undefined ? undefined : epochDay(releaseDate),
+      runtimeMinutes: row.runtime_minutes ?? undefined,
+      budgetUsd: row.budget_usd ?? undefined,
+      language: row.original_language ?? undefined,
+      genreIds: row.genre_ids ?? undefined,
+      directorIds: row.director_ids ?? undefined,
+      writerIds: row.writer_ids ?? undefined,
+      castIds: row.cast_ids ?? undefined,
+      companyIds: row.company_ids ?? undefined,
+      collectionId: row.collection_id ?? undefined,
+    },
+    observed: row.rating === null || row.votes === null ? undefined : { rating: Number(row.rating), votes: row.votes },
+  };
+}
