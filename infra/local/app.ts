@@ -1,0 +1,136 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createServing } from "@marquee/controltower/serving/app";
+import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
+import { createMemoryOnlineStore } from "@marquee/shared/backing/online-store/memory-online-store";
+import { connectDatabase, type Database } from "@marquee/shared/backing/postgres/database";
+import { startEmbeddedPostgres } from "@marquee/shared/backing/postgres/embedded-postgres";
+import { lockFolder } from "@marquee/shared/backing/postgres/folder-lock";
+import { migrate } from "@marquee/shared/backing/postgres/migrate";
+import { createRegistry } from "@marquee/shared/registry/registry";
+import { type Clock, systemClock } from "@marquee/shared/service/clock";
+import { listen } from "@marquee/shared/service/http";
+import type { Lifecycle } from "@marquee/shared/service/lifecycle";
+import type { Logger } from "@marquee/shared/service/logger";
+import { createMetrics } from "@marquee/shared/service/metrics";
+import { runChain } from "./chain.ts";
+import { claimDatabase } from "./claim-database.ts";
+import type { LocalOptions } from "./options.ts";
+import type { Profile } from "./profile.ts";
+import type { Reporter } from "./reporter.ts";
+import { readyScreen } from "./screen.ts";
+import { createSources } from "./sources.ts";
+import { answerWhileStarting } from "./startup-gate.ts";
+
+export interface LocalApp {
+  options: LocalOptions;
+  profile: Profile;
+  log: Logger;
+  lifecycle: Lifecycle;
+  reporter: Reporter;
+}
+
+/** Builds the whole product in this process, runs the chain, and returns once predictions are answered. */
+export async function startLocal(app: LocalApp): Promise<void> {
+  const { options, profile, log, lifecycle, reporter } = app;
+  const started = performance.now();
+  const clock = systemClock;
+  mkdirSync(profile.folder, { recursive: true });
+  const lock = lockFolder(profile.folder);
+  lifecycle.onStop("folder lock", lock.release);
+
+  const objectStore = openObjectStore(options.OBJECT_STORE_URL ?? pathToFileURL(join(profile.folder, "objects")).href);
+  const database = await openDatabase(app);
+  await migrate(database, log);
+  await claimDatabase(database, clock, profile);
+  const sources = createSources({ options, profile, clock, log, lifecycle });
+  const onlineStore = createMemoryOnlineStore(clock);
+  lifecycle.onStop("online store", () => onlineStore.close());
+
+  const { address, open } = await serve(app, {
+    database,
+    objectStore,
+    onlineStore,
+    clock,
+    dataNotice: profile.sandbox ? `The data is ${sources.description}.` : undefined,
+  });
+  reporter.line(`Marquee, profile ${profile.name} in ${profile.folder}`);
+  await runChain({
+    options,
+    database,
+    objectStore,
+    onlineStore,
+    sources,
+    clock,
+    log,
+    signal: lifecycle.signal,
+    reporter,
+  });
+  await open();
+  const seconds = (performance.now() - started) / 1000;
+  reporter.line(
+    await readyScreen(database, createRegistry(database, clock), {
+      address,
+      profile,
+      sourceDescription: sources.description,
+      seconds,
+    }),
+  );
+}
+
+async function openDatabase({ options, profile, log, lifecycle, reporter }: LocalApp): Promise<Database> {
+  let url = options.DATABASE_URL;
+  if (url === undefined) {
+    const postgres = await startEmbeddedPostgres({
+      folder: join(profile.folder, "postgres"),
+      log,
+      onUnexpectedExit: (reason) => {
+        log.error({ reason }, "the embedded database ended");
+        reporter.line(
+          `The database ended (${reason}). Predictions go on from memory, and what was committed is kept: stop with Ctrl-C and start again.`,
+        );
+      },
+    });
+    lifecycle.onStop("embedded PostgreSQL", () => postgres.stop());
+    url = postgres.url;
+  }
+  const database = connectDatabase({ url, log });
+  lifecycle.onStop("database connections", () => database.close());
+  return database;
+}
+
+interface ServeOptions {
+  database: Database;
+  objectStore: Parameters<typeof createServing>[0]["objectStore"];
+  onlineStore: Parameters<typeof createServing>[0]["onlineStore"];
+  clock: Clock;
+  dataNotice: string | undefined;
+}
+
+/** Listens at once, so that a taken port is found before the work; until `open`, predictions are answered with "starting". */
+async function serve(
+  { options, log, lifecycle }: LocalApp,
+  parts: ServeOptions,
+): Promise<{ address: string; open: () => Promise<void> }> {
+  const { dataNotice, ...backing } = parts;
+  const { http, models } = await createServing({
+    ...backing,
+    log,
+    lifecycle,
+    metrics: createMetrics("local"),
+    showSourceRatings: options.showSourceRatings,
+    ...(dataNotice === undefined ? {} : { dataNotice }),
+  });
+  const open = answerWhileStarting(http);
+  const port = await listen(http, options.HOST, options.PORT);
+  lifecycle.onStop("http", () => http.close());
+  const host = options.HOST === "0.0.0.0" || options.HOST === "127.0.0.1" ? "localhost" : options.HOST;
+  return {
+    address: `http://${host}:${port}`,
+    open: async () => {
+      await models.refresh();
+      open();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ERRORS, explain, isMarqueeError } from "@marquee/shared/service/errors";
+import { createLifecycle } from "@marquee/shared/service/lifecycle";
+import { createLogger, type Logger } from "@marquee/shared/service/logger";
+import { pino } from "pino";
+import { startLocal } from "./app.ts";
+import { HELP, readOptions } from "./options.ts";
+import { chooseProfile } from "./profile.ts";
+import { createReporter } from "./reporter.ts";
+
+/** A signal within this time of the first is its echo, in milliseconds. */
+const SECOND_THOUGHT_MS = 1_000;
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === "help") {
+    console.log(HELP);
+    return;
+  }
+  const profile = chooseProfile(options);
+  mkdirSync(profile.folder, { recursive: true });
+  const log = createLogger(
+    "local",
+    options.LOG_LEVEL,
+    pino.destination({ dest: join(profile.folder, "marquee.log"), sync: true }),
+  );
+  const lifecycle = createLifecycle(log);
+  const reporter = createReporter(process.stdout);
+
+  let firstSignalAt = 0;
+  const onSignal = () => {
+    if (!lifecycle.stopping) {
+      firstSignalAt = Date.now();
+      reporter.line("\nStopping …");
+      void lifecycle.stop();
+      // npm passes on the Ctrl-C that the terminal has sent us already: only a later one is a second thought.
+    } else if (Date.now() - firstSignalAt > SECOND_THOUGHT_MS) process.exit(1);
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  try {
+    await startLocal({ options, profile, log, lifecycle, reporter });
+    await stopped(lifecycle.signal);
+  } catch (error) {
+    if (!lifecycle.stopping) fail(error, log, join(profile.folder, "marquee.log"));
+  }
+  await lifecycle.stop();
+  if (process.exitCode === undefined)
+    reporter.line("Stopped. What was done is kept; the next start goes on from here.");
+  process.exit();
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
+}
+
+function fail(thrown: unknown, log?: Logger, logFile?: string): void {
+  const error = explain(thrown);
+  process.exitCode = 1;
+  log?.fatal({ err: error }, "could not go on");
+  if (isMarqueeError(error)) console.error(`\n${ERRORS[error.code].title}. ${error.message} [${error.code}]`);
+  else
+    console.error(
+      `\nSomething unexpected went wrong: ${String(error)}${logFile ? `. ${logFile} has the details` : ""}.`,
+    );
+}
+
+main().catch((error: unknown) => fail(error));

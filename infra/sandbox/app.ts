@@ -1,0 +1,79 @@
+import type { Clock } from "@marquee/shared/service/clock";
+import type { Logger } from "@marquee/shared/service/logger";
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
+import type { FilmSet } from "./film-set.ts";
+import { addImdbRoutes } from "./imdb-routes.ts";
+import { addTmdbRoutes } from "./tmdb-routes.ts";
+import { tmdbRefusal } from "./tmdb-status.ts";
+
+/** The key that is accepted unless another is chosen. */
+export const DEFAULT_KEY = "sandbox";
+
+export interface SandboxOptions {
+  films: FilmSet;
+  /** Accepted as `api_key` and as bearer token; `sandbox` unless given. */
+  apiKey?: string;
+  /** No limit unless given. */
+  requestsPerSecond?: number;
+  log: Logger;
+  clock?: Clock;
+}
+
+/** TMDB's v3 API under `/3`, IMDb's data sets under `/imdb`, and `/health`. Not yet listening; port and host are the caller's. */
+export function createSandbox({
+  films,
+  apiKey = DEFAULT_KEY,
+  requestsPerSecond,
+  log,
+  clock,
+}: SandboxOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: "idle",
+    // A path that is no path, such as /3/%zz.
+    frameworkErrors: (_error, _request, reply) => void notFound(reply as FastifyReply),
+  });
+  app.setNotFoundHandler((_request, reply) => notFound(reply));
+  app.setErrorHandler((error, request, reply) => {
+    request.log.error({ err: error, path: request.url.split("?")[0] }, "sandbox: request failed");
+    return reply.status(500).send(tmdbRefusal(11).body);
+  });
+  closeAnsweredConnections(app);
+  app.get("/health", () => ({ status: "ok", set: films.name, films: films.size, rated: films.rated }));
+  app.register(
+    (tmdb, _options, done) => {
+      addTmdbRoutes(tmdb, { films, apiKey, requestsPerSecond, ...(clock ? { clock } : {}) });
+      done();
+    },
+    { prefix: "/3" },
+  );
+  app.register(
+    (imdb, _options, done) => {
+      addImdbRoutes(imdb, films);
+      done();
+    },
+    { prefix: "/imdb" },
+  );
+  return app;
+}
+
+/**
+ * Closing ends idle connections; one that is still being answered then would stay open until its client lets go of it
+ * (72 s by default), so it is ended with its answer.
+ */
+function closeAnsweredConnections(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook("onResponse", (request, _reply, done) => {
+    if (closing) request.raw.socket.end();
+    done();
+  });
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  return reply.status(404).send(tmdbRefusal(34).body);
+}

@@ -1,0 +1,40 @@
+import { isMarqueeError } from "@marquee/shared/service/errors";
+import { listen } from "@marquee/shared/service/http";
+import { createLifecycle } from "@marquee/shared/service/lifecycle";
+import { createLogger } from "@marquee/shared/service/logger";
+import { createSandbox } from "./app.ts";
+import { HELP, parseCommandLine, type SandboxArguments } from "./command-line.ts";
+import { loadFilms } from "./load-films.ts";
+
+// The log goes to standard error, so that standard output has the words for people alone.
+const log = createLogger("sandbox", "info", process.stderr);
+const lifecycle = createLifecycle(log);
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void lifecycle.stop());
+
+try {
+  const options = parseCommandLine(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else await serve(options);
+} catch (error) {
+  console.error(isMarqueeError(error) ? error.message : error);
+  process.exitCode = isMarqueeError(error, "USAGE") ? 2 : 1;
+  await lifecycle.stop();
+}
+
+async function serve({ data, port, host, key, requestsPerSecond }: SandboxArguments): Promise<void> {
+  const films = await loadFilms(data, log);
+  if (lifecycle.stopping) return;
+  const app = createSandbox({ films, apiKey: key, ...(requestsPerSecond ? { requestsPerSecond } : {}), log });
+  lifecycle.onStop("http", () => app.close());
+  const address = `http://${host.includes(":") ? `[${host}]` : host}:${await listen(app, host, port)}`;
+  console.log(`The sandbox serves ${films.size} films, ${films.rated} of them rated: ${films.name}.
+${films.description}
+
+  TMDB_BASE_URL=${address}/3  TMDB_API_KEY=${key}
+  IMDB_BASE_URL=${address}/imdb
+
+Try it:
+  curl '${address}/3/discover/movie?api_key=${key}&sort_by=primary_release_date.desc'
+  curl -O '${address}/imdb/title.ratings.tsv.gz'
+Ctrl+C stops it.`);
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+
+const MAIN = join(import.meta.dirname, "../main.ts");
+
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+});
+
+function start(...words: string[]) {
+  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  started.push(child);
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  let problems = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    problems += text;
+  });
+  const closed = once(child, "close").then(([code]) => ({ code: code as number | null, output, problems }));
+  async function says(pattern: RegExp): Promise<string> {
+    while (!pattern.test(output)) {
+      const ended = await Promise.race([once(child.stdout, "data").then(() => false), closed.then(() => true)]);
+      if (ended && !pattern.test(output)) expect.fail(`the sandbox ended: ${problems}`);
+    }
+    return output.match(pattern)?.[1] ?? "";
+  }
+  return { child, closed, says };
+}
+
+test("says where it listens, serves, and ends clean on SIGTERM", async () => {
+  const { child, closed, says } = start("--port", "0", "--key", "k");
+  const address = await says(/TMDB_BASE_URL=(http:\/\/127\.0\.0\.1:\d+)\/3 /);
+  const answer = await fetch(`${address}/3/movie/900000000?api_key=k`);
+  expect(await answer.json()).toMatchObject({ title: "The Land Girls" });
+  child.kill("SIGTERM");
+  expect(await closed).toMatchObject({ code: 0 });
+});
+
+test("names a port that is taken, in one line", async () => {
+  const blocker = createServer().listen(0, "127.0.0.1");
+  await once(blocker, "listening");
+  const { port } = blocker.address() as { port: number };
+  const { code, problems } = await start("--port", String(port)).closed;
+  blocker.close();
+  expect(code).toBe(1);
+  expect(problems).toContain(`Port ${port} on 127.0.0.1 is used by another program.`);
+  expect(problems).not.toContain("    at ");
+});
+
+test("explains a wrong call and exits with 2", async () => {
+  const { code, problems } = await start("--port", "http").closed;
+  expect({ code, problems }).toEqual({
+    code: 2,
+    problems: '--port accepts a whole number from 0 to 65535, not "http".\n',
+  });
+});
+
+test("helps", async () => {
+  const { code, output } = await start("--help").closed;
+  expect(code).toBe(0);
+  expect(output).toContain("--rate-limit N");
+});
