@@ -1,4 +1,5 @@
 import type { Clock } from "@marquee/shared/service/clock";
+import { closeAnsweredConnections } from "@marquee/shared/service/http";
 import type { Logger } from "@marquee/shared/service/logger";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
 import type { FilmSet } from "./film-set.ts";
@@ -56,22 +57,6 @@ export function createSandbox({
     { prefix: "/imdb" },
   );
   return app;
-}
-
-/**
- * Closing ends idle connections; one that is still being answered then would stay open until its client lets go of it
- * (72 s by default), so it is ended with its answer.
- */
-function closeAnsweredConnections(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook("preClose", (done) => {
-    closing = true;
-    done();
-  });
-  app.addHook("onResponse", (request, _reply, done) => {
-    if (closing) request.raw.socket.end();
-    done();
-  });
 }
 
 function notFound(reply: FastifyReply): FastifyReply {

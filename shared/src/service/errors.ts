@@ -20,6 +20,7 @@ export const ERRORS = {
   DATABASE_UNAVAILABLE: { statusCode: 503, retriable: true, title: "The database cannot be reached" },
   DATABASE_NO_BINARY: { statusCode: 500, retriable: false, title: "No embedded PostgreSQL for this platform" },
   DATABASE_START_FAILED: { statusCode: 500, retriable: false, title: "The embedded PostgreSQL did not start" },
+  MIGRATION_REFUSED: { statusCode: 500, retriable: false, title: "The database's schema cannot be brought up to date" },
   DATABASE_NEWER: { statusCode: 500, retriable: false, title: "The database was written by a newer Marquee" },
   OBJECT_NOT_FOUND: { statusCode: 404, retriable: false, title: "The object is not in the object store" },
   OBJECT_CORRUPT: { statusCode: 500, retriable: false, title: "A stored object does not have its recorded hash" },

@@ -52,10 +52,27 @@ export function createHttpApp({ log, metrics, checks }: HttpOptions): FastifyIns
   });
   // Fastify takes plain text too; a route would then find a string where it expects what JSON says.
   app.removeContentTypeParser("text/plain");
+  closeAnsweredConnections(app);
   answerErrorsAsProblems(app);
   measureRequests(app, metrics);
   addProcessRoutes(app, metrics, checks);
   return app;
+}
+
+/**
+ * Closing ends idle connections; one that is still being answered then would stay open until its client lets go of it
+ * (72 s by default), so it is ended with its answer.
+ */
+export function closeAnsweredConnections(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook("preClose", (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook("onResponse", (request, _reply, done) => {
+    if (closing) request.raw.socket.end();
+    done();
+  });
 }
 
 /** @throws PORT_TAKEN naming the port and how to choose another */
