@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "@marquee/shared/service/clock";
-import { MarqueeError } from "@marquee/shared/service/errors";
+import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
 import { retry } from "@marquee/shared/service/retry";
 import axios from "axios";
@@ -84,7 +84,10 @@ export function createImdbClient({ baseUrl, clock, log, signal }: ImdbClientOpti
       await pipeline(body, createWriteStream(path), ...(signal ? [{ signal }] : []));
     } catch (error) {
       signal?.throwIfAborted();
-      throw noAnswer(IMDB, what, error);
+      if (isFileError(error)) throw error;
+      throw new MarqueeError("SOURCE_UNAVAILABLE", `IMDb's ${what} broke off (${errorMessage(error)}).`, {
+        cause: error,
+      });
     }
     const { size } = await stat(path);
     if (Number.isFinite(promisedBytes) && size !== promisedBytes) {
@@ -105,4 +108,14 @@ export function createImdbClient({ baseUrl, clock, log, signal }: ImdbClientOpti
 
 function headerText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+/** Our disk failed, not the source. */
+function isFileError(error: unknown): boolean {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "syscall" in error &&
+    (error.syscall === "write" || error.syscall === "open")
+  );
 }

@@ -16,8 +16,8 @@ import { type DiscoverPage, MAX_DISCOVER_PAGES, type TmdbClient } from "./tmdb-c
 
 /** The oldest film that TMDB lists was shot in 1874. */
 const FIRST_DAY = "1874-01-01" as CalendarDate;
-/** Films are announced so far ahead at most, in days. */
-const ANNOUNCED_AHEAD_DAYS = 5 * 366;
+/** No film is dated later, in days; a source that errs by a century is to be heard, and found out by the cross-check. */
+const HORIZON_DAYS = 100 * 366;
 /** Details asked for at the same time. */
 const CONCURRENCY = 8;
 
@@ -62,7 +62,7 @@ export async function crawlTmdb(context: TaskContext, options: TmdbCrawlOptions)
 }
 
 function firstCursor(now: Date): Cursor {
-  const last = calendarDate((epochDay(dayOf(now)) + ANNOUNCED_AHEAD_DAYS) as EpochDay);
+  const last = calendarDate((epochDay(dayOf(now)) + HORIZON_DAYS) as EpochDay);
   return { pending: [{ from: FIRST_DAY, to: last }], page: 1, films: 0, gone: 0 };
 }
 
