@@ -10,6 +10,7 @@ export const MAX_BATCH = 1_000;
 /** Longer lists of names are a mistake; the longest real cast list is about 300. */
 const MAX_NAMES = 500;
 const MAX_NAME_CHARACTERS = 300;
+const MAX_RUNTIME_MINUTES = 1_000;
 const MAX_OVERVIEW_CHARACTERS = 10_000;
 
 const nameSchema = z.string().trim().min(1, { error: "must not be empty" }).max(MAX_NAME_CHARACTERS);
@@ -29,7 +30,11 @@ const filmDescriptionSchema = z
   .strictObject({
     title: nameSchema,
     releaseDate: calendarDateSchema,
-    runtime: z.int().min(1).max(1_000).describe("Minutes"),
+    runtime: z
+      .int({ error: "must be a whole number of minutes" })
+      .min(1, { error: "must be at least 1 minute" })
+      .max(MAX_RUNTIME_MINUTES, { error: `must be at most ${MAX_RUNTIME_MINUTES} minutes` })
+      .describe("Minutes"),
     genres: z.array(genreSchema).max(GENRES.length),
     directors: namesSchema,
     writers: namesSchema,
@@ -123,7 +128,7 @@ export const predictionSchema = z.strictObject({
     stale: z.array(featureGroupSchema).describe("Older than their time to live"),
   }),
   actual: z
-    .strictObject({ source: z.literal("imdb"), rating: z.number(), votes: z.int() })
+    .strictObject({ source: z.literal("imdb"), rating: z.number(), votes: z.int().min(0) })
     .optional()
     .describe("The film's real rating, where there is one and the operator shows it"),
 });

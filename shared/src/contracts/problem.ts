@@ -12,7 +12,7 @@ export type FieldError = z.infer<typeof fieldErrorSchema>;
 export const problemSchema = z.strictObject({
   type: z.string().describe("A stable name of the kind of problem"),
   title: z.string(),
-  status: z.int(),
+  status: z.int().min(400).max(599),
   detail: z.string().describe("What happened this time, and what to do about it"),
   code: z.string().describe("The error's code in docs/errors.md"),
   requestId: z.string().optional(),

@@ -33,6 +33,11 @@ const SPECS: readonly RecordViewSpec[] = [
   },
 ];
 
+/** The part of an explanation that a record's columns are told under; the climate has a view of its own. */
+export function groupOfRecord(key: RecordKey): FeatureGroup {
+  return SPECS.find(({ kind }) => key.startsWith(`${kind}:`))?.group ?? "climate";
+}
+
 /** The keys of all records that the views of this film will ask for; what serving fetches in one round trip. */
 export function recordKeysOf(film: FilmFacts): RecordKey[] {
   const keys = SPECS.flatMap(({ kind, entities }) => known(entities(film)).map((id): RecordKey => `${kind}:${id}`));

@@ -1,0 +1,35 @@
+import { type CurrentModel, RATING_MODEL } from "@marquee/shared/contracts/model-version";
+import { problemOf } from "@marquee/shared/contracts/problem";
+import type { Registry } from "@marquee/shared/registry/registry";
+import { MarqueeError } from "@marquee/shared/service/errors";
+import type { FastifyInstance } from "fastify";
+import { modelHistoryOf } from "./model-history.ts";
+import type { HeldModel, ModelHolder } from "./model-holder.ts";
+import type { Predictor } from "./predictor.ts";
+import { CURRENT_MODEL_DOCS, MODEL_HISTORY_DOCS, PREDICT_BATCH_DOCS, PREDICT_DOCS } from "./route-docs.ts";
+
+export function addPredictionRoutes(app: FastifyInstance, predictor: Predictor): void {
+  app.post("/predict", { schema: PREDICT_DOCS }, (request) => predictor.one(request.body));
+
+  app.post("/predict/batch", { schema: PREDICT_BATCH_DOCS }, async (request) => {
+    const results = await predictor.batch(request.body);
+    return {
+      results: results.map((result) =>
+        result instanceof MarqueeError ? { problem: problemOf(result, request.id) } : result,
+      ),
+    };
+  });
+}
+
+export function addModelRoutes(app: FastifyInstance, models: ModelHolder, registry: Registry): void {
+  app.get("/models/current", { schema: CURRENT_MODEL_DOCS }, () => currentModelOf(models.require()));
+
+  app.get("/models/history", { schema: MODEL_HISTORY_DOCS }, async () =>
+    modelHistoryOf(await registry.moves(RATING_MODEL)),
+  );
+}
+
+function currentModelOf({ model, version, since, movedBy, reason }: HeldModel): CurrentModel {
+  const { viewsHash, columns } = model.manifest;
+  return { ...version, alias: "champion", since, movedBy, reason, features: { viewsHash, columns: columns.length } };
+}
