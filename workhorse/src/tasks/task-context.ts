@@ -1,0 +1,33 @@
+import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
+import type { Database } from "@marquee/shared/backing/postgres/database";
+import type { Clock } from "@marquee/shared/service/clock";
+import type { Logger } from "@marquee/shared/service/logger";
+
+/** How far a task is; `total` is left out while nobody knows. */
+export interface Progress {
+  done: number;
+  total?: number;
+  /** What is counted, in the plural: `films`, `ratings`. */
+  unit: string;
+  /** Something to tell beside the count, such as the loss of an epoch. */
+  note?: string;
+}
+
+/** What every task is given. */
+export interface TaskContext {
+  database: Database;
+  objectStore: ObjectStore;
+  clock: Clock;
+  log: Logger;
+  /** Aborted when the task is to end; it then leaves what it has committed and throws. */
+  signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+/** What a task reports of its run. */
+export interface TaskResult {
+  rowsIn: number;
+  rowsOut: number;
+  /** Figures of its own, for people and dashboards. */
+  detail: Record<string, unknown>;
+}

@@ -1,0 +1,141 @@
+import { CLIMATE_COLUMN } from "@marquee/shared/features/climate-view";
+import { type EncodedArtifact, encodeArtifact } from "@marquee/shared/model/artifact";
+import { createEnsemble } from "@marquee/shared/model/ensemble";
+import { checkGoldenRows } from "@marquee/shared/model/golden-rows";
+import type { Calibration, Manifest } from "@marquee/shared/model/manifest";
+import { createRatingModel, groupColumns, type RatingModel } from "@marquee/shared/model/rating-model";
+import { type Clock, systemClock } from "@marquee/shared/service/clock";
+import { MarqueeError } from "@marquee/shared/service/errors";
+import type { Logger } from "@marquee/shared/service/logger";
+import type { BackendName } from "./backend.ts";
+import { calibrate } from "./calibration.ts";
+import { describeData, describeModel } from "./describe-model.ts";
+import { type Evaluation, evaluate } from "./evaluation.ts";
+import { createExamples, fitScaler } from "./input-examples.ts";
+import { splitByTime } from "./split.ts";
+import { type ChosenEpochs, chooseEpochs, trainEnsemble } from "./train-ensemble.ts";
+import { createProgressReporter, type TrainingProgress } from "./training-progress.ts";
+import type { Fitted, Run } from "./training-run.ts";
+import type { TrainingSet } from "./training-set.ts";
+import { parseTrainingSettings, type TrainingSettings } from "./training-settings.ts";
+
+export interface TrainOptions {
+  set: TrainingSet;
+  /** What is not given has its default (training-settings.ts). */
+  settings?: Partial<TrainingSettings>;
+  /** As selectBackend made it ready. */
+  backend: BackendName;
+  log: Logger;
+  onProgress?: (progress: TrainingProgress) => void;
+  signal?: AbortSignal;
+  /** Only for the seconds in progress and report. */
+  clock?: Clock;
+}
+
+/** What is known of a run when it has ended. Plain JSON. */
+export interface EvaluationReport extends Omit<Evaluation, "predictions"> {
+  settings: TrainingSettings;
+  backend: BackendName;
+  /** Chosen, and the ensemble's RMSE on the validation films after each one. */
+  epochs: { chosen: number; validationRmse: number[] };
+  data: Manifest["data"];
+  seconds: number;
+}
+
+export interface TrainingResult {
+  artifact: EncodedArtifact;
+  model: RatingModel;
+  report: EvaluationReport;
+}
+
+/**
+ * Trains a model of the rating and tests it on later films than it has learned from: chooses the number of epochs and
+ * calibrates intervals on the validation films, fits on train and validation films for as many epochs, tests.
+ * On the backend `wasm` equal set and settings give an artifact of equal bytes.
+ * @throws MarqueeError TRAINING_DATA_INSUFFICIENT, SETTINGS_INVALID; the signal's reason once it is aborted
+ */
+export async function trainRatingModel(options: TrainOptions): Promise<TrainingResult> {
+  const { log, clock = systemClock } = options;
+  const startedAt = clock.now().getTime();
+  const run = prepareRun(options, clock);
+  const data = describeData(run);
+  log.info({ data, backend: run.backend, settings: run.settings }, "training began");
+
+  const { chosen, calibration } = await chooseAndCalibrate(run);
+  const fitted = await fit(run, chosen.epochs);
+  const evaluation = evaluateFitted(run, fitted, calibration);
+  const manifest = describeModel(run, fitted, { calibration, evaluation, data, epochs: chosen.epochs });
+  const model = createRatingModel(manifest, fitted.weights);
+  checkGoldenRows(model);
+  const artifact = encodeArtifact(model);
+
+  const { predictions: _predictions, ...figures } = evaluation;
+  const seconds = (clock.now().getTime() - startedAt) / 1000;
+  log.info({ sha256: artifact.sha256, metrics: figures.metrics, seconds }, "training ended");
+  const epochs = { chosen: chosen.epochs, validationRmse: chosen.validationRmse };
+  const { settings, backend } = run;
+  return { artifact, model, report: { ...figures, settings, backend, epochs, data, seconds } };
+}
+
+function prepareRun({ set, backend, onProgress, signal, ...options }: TrainOptions, clock: Clock): Run {
+  const settings = parseTrainingSettings(options.settings);
+  return {
+    set,
+    settings,
+    backend,
+    shape: { members: settings.members, inputs: set.columns.length, hiddenUnits: settings.hiddenUnits },
+    climateColumn: climateColumnOf(set),
+    split: splitByTime(set.rows, settings),
+    progress: createProgressReporter(settings, clock, onProgress ?? (() => {})),
+    signal,
+  };
+}
+
+function climateColumnOf({ columns }: TrainingSet): number {
+  const index = columns.findIndex(({ name }) => name === CLIMATE_COLUMN);
+  if (index < 0) throw new MarqueeError("INTERNAL", `The training set has no column ${CLIMATE_COLUMN}.`);
+  return index;
+}
+
+/** The first pass: a model that has not seen the validation films. */
+async function chooseAndCalibrate(run: Run): Promise<{ chosen: ChosenEpochs; calibration: Calibration }> {
+  const { set, settings, shape, climateColumn, split, progress, signal } = run;
+  const scaler = fitScaler(split.train, set.columns.length, settings.clip);
+  const examples = createExamples(split.train, set.columns, scaler, climateColumn);
+  const validation = createExamples(split.validation, set.columns, scaler, climateColumn);
+  progress.begin("choosing epochs", settings.epochs);
+  const chosen = await chooseEpochs({ examples, validation, settings, onEpoch: progress.epochDone, signal });
+  const calibration = calibrate({
+    ensemble: createEnsemble(shape, chosen.weights, scaler, climateColumn),
+    groups: groupColumns(set.columns),
+    films: split.validation,
+    coverage: settings.coverage,
+    seed: settings.seed,
+  });
+  return { chosen, calibration };
+}
+
+/** The second pass: the model that is tested and stored. */
+async function fit({ set, settings, climateColumn, split, progress, signal }: Run, epochs: number): Promise<Fitted> {
+  const rows = [...split.train, ...split.validation];
+  const scaler = fitScaler(rows, set.columns.length, settings.clip);
+  const examples = createExamples(rows, set.columns, scaler, climateColumn);
+  progress.begin("fitting", epochs);
+  const weights = await trainEnsemble({ examples, settings, epochs, onEpoch: progress.epochDone, signal });
+  return { rows, examples, scaler, weights };
+}
+
+function evaluateFitted(
+  { set, shape, climateColumn, split }: Run,
+  fitted: Fitted,
+  calibration: Calibration,
+): Evaluation {
+  const predictor = {
+    ensemble: createEnsemble(shape, fitted.weights, fitted.scaler, climateColumn),
+    groups: groupColumns(set.columns),
+    manifest: { calibration },
+  };
+  const examples = createExamples(split.test, set.columns, fitted.scaler, climateColumn);
+  const tested = { rows: split.test, examples };
+  return evaluate(predictor, { columns: set.columns, learned: fitted, tested }, split.testFrom);
+}
