@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ExampleFilm } from "@marquee/controltower/serving/api-examples";
 import { createServing } from "@marquee/controltower/serving/app";
 import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
 import { createMemoryOnlineStore } from "@marquee/shared/backing/online-store/memory-online-store";
@@ -16,6 +17,7 @@ import type { Logger } from "@marquee/shared/service/logger";
 import { createMetrics } from "@marquee/shared/service/metrics";
 import { runChain } from "./chain.ts";
 import { claimDatabase } from "./claim-database.ts";
+import { findExampleFilm } from "./example-film.ts";
 import type { LocalOptions } from "./options.ts";
 import type { Profile } from "./profile.ts";
 import type { Reporter } from "./reporter.ts";
@@ -48,7 +50,9 @@ export async function startLocal(app: LocalApp): Promise<void> {
   const onlineStore = createMemoryOnlineStore(clock);
   lifecycle.onStop("online store", () => onlineStore.close());
 
+  let example: ExampleFilm | undefined;
   const { address, open } = await serve(app, {
+    exampleFilm: () => example,
     database,
     objectStore,
     onlineStore,
@@ -67,14 +71,16 @@ export async function startLocal(app: LocalApp): Promise<void> {
     signal: lifecycle.signal,
     reporter,
   });
+  example = await findExampleFilm(database);
   await open();
   const seconds = (performance.now() - started) / 1000;
   reporter.line(
-    await readyScreen(database, createRegistry(database, clock), {
+    await readyScreen(createRegistry(database, clock), {
       address,
       profile,
       sourceDescription: sources.description,
       seconds,
+      example,
     }),
   );
 }
@@ -106,6 +112,7 @@ interface ServeOptions {
   onlineStore: Parameters<typeof createServing>[0]["onlineStore"];
   clock: Clock;
   dataNotice: string | undefined;
+  exampleFilm: () => ExampleFilm | undefined;
 }
 
 /** Listens at once, so that a taken port is found before the work; until `open`, predictions are answered with "starting". */

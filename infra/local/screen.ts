@@ -1,4 +1,4 @@
-import type { Database } from "@marquee/shared/backing/postgres/database";
+import type { ExampleFilm } from "@marquee/controltower/serving/api-examples";
 import { RATING_MODEL } from "@marquee/shared/contracts/model-version";
 import type { Registry } from "@marquee/shared/registry/registry";
 import type { Profile } from "./profile.ts";
@@ -8,33 +8,19 @@ export interface ScreenFacts {
   profile: Profile;
   sourceDescription: string;
   seconds: number;
+  /** For lines to copy; undefined where no film of the catalog has a rating. */
+  example: ExampleFilm | undefined;
 }
 
 /** What stands on the screen once the product answers. */
-export async function readyScreen(database: Database, registry: Registry, facts: ScreenFacts): Promise<string> {
-  const example = await exampleFilm(database);
+export async function readyScreen(registry: Registry, facts: ScreenFacts): Promise<string> {
   return [
     "",
     `  Marquee answers at ${facts.address} after ${facts.seconds.toFixed(1)} s.`,
     "",
     ...(await modelLines(registry)),
     "",
-    "  A film of the catalog, and one that is only an idea:",
-    "",
-    curl(facts.address, { movie: { tmdbId: example.tmdbId } }),
-    "",
-    curl(facts.address, {
-      movie: {
-        title: "The Long Take",
-        releaseDate: "2027-05-01",
-        runtime: 118,
-        genres: ["Drama"],
-        directors: [example.director],
-        budget: 40_000_000,
-        language: "en",
-      },
-      explain: true,
-    }),
+    ...curlLines(facts),
     "",
     `  All calls with examples: ${facts.address}/docs`,
     "",
@@ -43,6 +29,24 @@ export async function readyScreen(database: Database, registry: Registry, facts:
     "  Ctrl-C stops. The next start goes on from here.",
     "",
   ].join("\n");
+}
+
+function curlLines({ address, example }: ScreenFacts): string[] {
+  const idea = {
+    title: "The Long Take",
+    releaseDate: "2027-05-01",
+    runtime: 118,
+    genres: ["Drama"],
+    directors: [example?.director ?? "Somebody New"],
+    budget: 40_000_000,
+    language: "en",
+  };
+  return [
+    ...(example ? ["  A film of the catalog:", "", curl(address, { movie: { tmdbId: example.tmdbId } }), ""] : []),
+    "  One that is only an idea, with what moved its rating:",
+    "",
+    curl(address, { movie: idea, explain: true }),
+  ];
 }
 
 async function modelLines(registry: Registry): Promise<string[]> {
@@ -73,17 +77,6 @@ function dataLines({ profile, sourceDescription }: ScreenFacts): string[] {
     "  For the real TMDB and IMDb: put TMDB_API_KEY=… and TMDB_MIN_VOTES=50 into .env and start again",
     "  (a key is free at https://www.themoviedb.org/settings/api). Sample and real data never mix.",
   ];
-}
-
-/** A well-known film with a director, so that the copied line shows something. */
-async function exampleFilm(database: Database): Promise<{ tmdbId: number; director: string }> {
-  const [row] = await database.query<{ tmdb_id: number; director: string }>(
-    `select m.tmdb_id, p.name as director
-     from movies m join credits c on c.tmdb_id = m.tmdb_id and c.job = 'Director' join people p using (person_id)
-     left join ratings r on r.source = 'imdb' and r.source_id = m.imdb_id
-     order by r.votes desc nulls last, m.tmdb_id limit 1`,
-  );
-  return { tmdbId: row?.tmdb_id ?? 603, director: row?.director ?? "Jane Campion" };
 }
 
 function curl(address: string, body: object): string {
