@@ -19,8 +19,8 @@ export interface BaselineInput {
 
 /**
  * What simple rules predict for the test films; a model that is not better than each of them is of no use.
- * `mean`: the mean rating of the learned films. `director`: what the director's earlier films got, that mean where there
- * are none. `ridge`: a linear model of all columns.
+ * `mean`: the mean rating of the learned films. `director`: the climate plus what the director's earlier films were above
+ * theirs, nothing where there are none. `ridge`: a linear model of all columns.
  * @returns one rating per test film and baseline
  */
 export function predictBaselines({ columns, learned, tested }: BaselineInput): Record<string, number[]> {
@@ -31,8 +31,7 @@ export function predictBaselines({ columns, learned, tested }: BaselineInput): R
     mean: tested.rows.map(() => level),
     director: tested.rows.map(({ values }) => {
       const shown = values[director] ?? Number.NaN;
-      // Exactly 0 is the shrunk mean of no films.
-      return Number.isNaN(shown) || shown === 0 ? level : (values[climate] ?? level) + shown;
+      return (values[climate] ?? level) + (Number.isNaN(shown) ? 0 : shown);
     }),
     ridge: predictRidge(learned.examples, tested, climate),
   };

@@ -11,6 +11,8 @@ const ROUNDING = 0.1;
 /** Copies of each film from which groups are hidden, and how likely each group is: what the difficulty learns from. */
 const COPIES = 4;
 const HIDDEN_SHARE = 1 / 3;
+/** More films, the latest, would not change a dozen coefficients; this bounds the copies to some 10,000 rows. */
+const MAX_DIFFICULTY_FILMS = 2_000;
 /** Draws the difficulty towards the same for all; as much as 50 films. */
 const PENALTY = 50;
 
@@ -54,7 +56,7 @@ export function calibrate(options: CalibrationOptions): Calibration {
 function fitDifficulty({ ensemble, groups, films, seed }: CalibrationOptions): Calibration["difficulty"] {
   const random = createSeededRandom(seed);
   const hideable = groups.filter(({ columns }) => !columns.includes(ensemble.climateColumn));
-  const copies = films.flatMap(({ values, rating }) => [
+  const copies = films.slice(-MAX_DIFFICULTY_FILMS).flatMap(({ values, rating }) => [
     { values, rating },
     ...Array.from({ length: COPIES }, () => ({
       values: hideGroups(

@@ -43,7 +43,11 @@ function flagsOf(row: TrainingRow, columns: readonly FeatureColumn[], group: Fea
 function gather(by: Slice["by"], outcomes: readonly Outcome[], valuesOf: (outcome: Outcome) => string[]): Slice[] {
   const members = new Map<string, Outcome[]>();
   for (const outcome of outcomes) {
-    for (const value of valuesOf(outcome)) members.set(value, [...(members.get(value) ?? []), outcome]);
+    for (const value of valuesOf(outcome)) {
+      const list = members.get(value);
+      if (list) list.push(outcome);
+      else members.set(value, [outcome]);
+    }
   }
   return [...members]
     .sort(([a], [b]) => (a < b ? -1 : 1))
