@@ -23,6 +23,7 @@ export const TINY_METRICS: ModelMetrics = {
   testedFilms: 900,
   testFrom: "2012-01-01" as CalendarDate,
   baselines: { mean: 1 },
+  members: {},
 };
 
 /** Its interval, rating points below and above the rating. */
@@ -42,12 +43,13 @@ export function tinyModel({
   const inputs = RATING_COLUMNS.length;
   const weightOf: Partial<Record<string, number>> = { director_mean: 1, runtime_minutes: 1 };
   const first = RATING_COLUMNS.flatMap(({ name }) => [weightOf[name] ?? 0, -(weightOf[name] ?? 0)]);
-  const weights = Float32Array.from([...first, 0, 0, 1, -1, shift]);
+  const linear = new Float32Array(inputs + 1);
+  const weights = Float32Array.from([...linear, ...first, 0, 0, 1, -1, shift]);
   const scaled = (name: string) => name === "runtime_minutes";
   const manifest: Manifest = {
     format: ARTIFACT_FORMAT,
     name: RATING_MODEL,
-    network: { members: 1, inputs, hiddenUnits: 2, activation: "relu", epochs: 1 },
+    network: { members: 1, inputs, hiddenUnits: 2, activation: "relu", epochs: 1, linearShare: 0 },
     settings: {},
     backend: "wasm",
     viewsHash,

@@ -60,7 +60,8 @@ async function modelLines(registry: Registry): Promise<string[]> {
   return [
     `  Model version ${version}, tested on the ${metrics.testedFilms} films released from ${metrics.testFrom} on (RMSE, lower is better):`,
     row("Marquee", metrics.rmse),
-    ...Object.entries(metrics.baselines).map(([name, rmse]) => row(name.replaceAll("_", " "), rmse)),
+    ...Object.entries(metrics.members).map(([name, rmse]) => row(`its ${name} part alone`, rmse)),
+    ...Object.entries(metrics.baselines).map(([name, rmse]) => row(`baseline: ${name}`, rmse)),
     `  Its 90 % intervals held ${(metrics.coverage * 100).toFixed(0)} % of them.`,
   ];
 }

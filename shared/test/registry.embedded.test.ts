@@ -16,6 +16,7 @@ const METRICS: ModelMetrics = {
   testedFilms: 900,
   testFrom: "2012-01-01" as CalendarDate,
   baselines: { mean: 1 },
+  members: {},
 };
 
 let database: TestDatabase;

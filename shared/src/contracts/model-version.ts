@@ -17,7 +17,12 @@ export const modelMetricsSchema = z.object({
   coverage: z.number().describe("Share of the tested films inside their 90 % interval"),
   testedFilms: z.int(),
   testFrom: calendarDateSchema,
-  baselines: z.record(z.string(), z.number()).describe("RMSE of each baseline on the same films"),
+  baselines: z
+    .record(z.string(), z.number())
+    .describe("RMSE on the same films of rules that a model must be better than"),
+  members: z
+    .record(z.string(), z.number())
+    .describe("RMSE on the same films of simpler models that are part of this one, each by itself; shown, not a bar"),
 });
 export type ModelMetrics = z.infer<typeof modelMetricsSchema>;
 

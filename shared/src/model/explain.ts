@@ -14,7 +14,7 @@ export interface RatingExplanation {
 /**
  * Exact Shapley values of the feature groups (Shapley 1953; Lundberg & Lee 2017, https://arxiv.org/abs/1705.07874,
  * equation 4), where a group that is left out stands at its training mean. The climate's group also carries
- * the climate itself, which the networks' output is added to.
+ * the climate itself, which the output is added to. What the linear model adds is a group's own whoever takes part.
  *
  * With one hidden layer a group adds a constant vector to the hidden units, so all 2^groups subsets are walked in
  * Gray-code order, one vector added or taken away at each step: 11 groups and 384 units take 1.2 ms.
@@ -35,7 +35,9 @@ export function explain({ manifest, ensemble, groups }: RatingModel, values: Flo
     contributions: groups.map(({ group, columns }, i) => ({
       group,
       contribution:
-        (parts[i] === undefined ? 0 : (shares[player++] ?? 0)) + (columns.includes(climateColumn) ? climateAbove : 0),
+        (parts[i] === undefined ? 0 : (shares[player++] ?? 0)) +
+        linearPart(ensemble, columns) +
+        (columns.includes(climateColumn) ? climateAbove : 0),
     })),
   };
 }
@@ -46,6 +48,11 @@ function hiddenPart({ scaled, units, first }: Ensemble, columns: readonly number
   const part = new Float64Array(units);
   for (const column of columns) addScaled(part, first, column * units, scaled[column] ?? 0);
   return part;
+}
+
+/** What the linear model adds for a group's scaled inputs. */
+function linearPart({ linear, scaled }: Ensemble, columns: readonly number[]): number {
+  return columns.reduce((sum, column) => sum + (linear[column] ?? 0) * (scaled[column] ?? 0), 0);
 }
 
 /** The networks' output for every subset of players; bit p of the index says whether player p takes part. */

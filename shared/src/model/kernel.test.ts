@@ -1,18 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { memberWeights } from "./ensemble.ts";
+import { memberWeights, partsOf } from "./ensemble.ts";
 import { predict } from "./kernel.ts";
 import { createRatingModel, type RatingModel } from "./rating-model.ts";
 import { madeUpModel, madeUpRow } from "./testing/made-up-model.ts";
 
-/** The model written down as plainly as can be: each member by itself, then their mean. */
+/** The model written down as plainly as can be: the linear model, each member by itself, then their mean. */
 function plainRating({ manifest, weights }: RatingModel, values: Float64Array): number {
   const { network, scaler } = manifest;
   const inputs = Array.from(values, (value, i) => {
     const scaled = (value - scaler.mean[i]!) / scaler.scale[i]!;
     return Number.isNaN(scaled) ? 0 : Math.min(scaler.clip, Math.max(-scaler.clip, scaled));
   });
+  const { linear, networks } = partsOf(network, weights);
   const outputs = Array.from({ length: network.members }, (_, member) => {
-    const { first, firstBias, second, secondBias } = memberWeights(network, weights, member);
+    const { first, firstBias, second, secondBias } = memberWeights(network, networks, member);
     const hidden = Array.from(firstBias, (bias, unit) =>
       Math.max(
         0,
@@ -21,7 +22,8 @@ function plainRating({ manifest, weights }: RatingModel, values: Float64Array): 
     );
     return hidden.reduce((sum, unit, i) => sum + unit * second[i]!, secondBias[0]!);
   });
-  return values[0]! + outputs.reduce((sum, output) => sum + output, 0) / network.members;
+  const line = inputs.reduce((sum, input, i) => sum + input * linear[i]!, linear[inputs.length]!);
+  return values[0]! + line + outputs.reduce((sum, output) => sum + output, 0) / network.members;
 }
 
 /** The made-up model with other calibration. */
@@ -31,7 +33,7 @@ function calibrated(change: Partial<RatingModel["manifest"]["calibration"]>): Ra
 }
 
 describe("a prediction", () => {
-  test("is the climate plus the mean of the members, whatever is unknown", () => {
+  test("is the climate plus the linear model plus the mean of the members, whatever is unknown", () => {
     const model = madeUpModel();
     for (let i = 0; i < 1_000; i++) {
       const row = madeUpRow(i);

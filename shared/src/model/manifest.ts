@@ -20,6 +20,8 @@ const networkSchema = z.strictObject({
   activation: z.literal("relu"),
   /** Passes over the training films, chosen on the validation films. */
   epochs: z.int().min(1),
+  /** Of the linear part in the prediction, the rest being the networks' mean; the weights hold it already. */
+  linearShare: z.number().min(0).max(1),
 });
 
 /** Interval = prediction + difficulty × [lower, upper]; difficulty as difficulty.ts says. */
@@ -99,7 +101,7 @@ export const manifestSchema = z.strictObject({
     scale: z.array(z.number().positive()),
     clip: z.number().positive(),
   }),
-  /** The networks predict the rating minus this column. `mean` is the training films' mean of it. */
+  /** The model predicts the rating minus this column. `mean` is the training films' mean of it. */
   target: z.strictObject({ minus: z.string(), mean: z.number() }),
   calibration: calibrationSchema,
   metrics: modelMetricsSchema,
@@ -107,7 +109,7 @@ export const manifestSchema = z.strictObject({
   data: dataSchema,
   reference: referenceSchema,
   goldenRows: z.array(goldenRowSchema),
-  /** weights.bin: float32, little endian, member after member (ensemble.ts). */
+  /** weights.bin: float32, little endian, the linear model and then member after member (ensemble.ts). */
   weights: z.strictObject({ bytes: countSchema, sha256: hashSchema }),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,7 +1,7 @@
 import type { FeatureColumn, FeatureGroup } from "../features/feature-view.ts";
 import { MarqueeError } from "../service/errors.ts";
 import { sha256 } from "../service/ids.ts";
-import { createEnsemble, type Ensemble, floatsPerMember } from "./ensemble.ts";
+import { createEnsemble, type Ensemble, floatsOf } from "./ensemble.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** The indices of a feature group's columns. */
@@ -34,10 +34,7 @@ export function createRatingModel(manifest: Manifest, weights: Float32Array): Ra
     [scaler.scale.length !== inputs, `${scaler.scale.length} scales for ${inputs} inputs`],
     [climateColumn < 0, `no column ${target.minus}, which the prediction is added to`],
     [goldenRows.some(({ values }) => values.length !== inputs), `a golden row that does not have ${inputs} values`],
-    [
-      weights.length !== network.members * floatsPerMember(network),
-      `${weights.length} weights where its layers need ${network.members * floatsPerMember(network)}`,
-    ],
+    [weights.length !== floatsOf(network), `${weights.length} weights where its layers need ${floatsOf(network)}`],
     [!weights.every(Number.isFinite), "weights that are not finite numbers"],
   ];
   const fault = faults.find(([wrong]) => wrong);

@@ -16,6 +16,7 @@ function metrics(changes: Partial<ModelMetrics> = {}): ModelMetrics {
     testedFilms: 900,
     testFrom: "2012-01-01" as CalendarDate,
     baselines: { mean: 1, "director's average": 0.9 },
+    members: {},
     ...changes,
   };
 }

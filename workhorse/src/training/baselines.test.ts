@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { predictBaselines } from "./baselines.ts";
+import { predictBaselines, predictMembers } from "./baselines.ts";
 import { createExamples, fitScaler } from "./input-examples.ts";
 import { mean, rmseOf } from "./metrics.ts";
 import { syntheticTrainingSet } from "./testing/synthetic-training-set.ts";
@@ -11,7 +11,7 @@ const part = (from: number, to: number) => ({
   examples: createExamples(rows.slice(from, to), columns, scaler, 0),
 });
 const input = { columns, learned: part(0, 800), tested: part(800, 1_000) };
-const predicted = predictBaselines(input);
+const predicted = { ...predictBaselines(input), ...predictMembers(input) };
 const level = mean(input.learned.rows.map(({ rating }) => rating));
 const director = columns.findIndex(({ name }) => name === "director_mean");
 

@@ -1,13 +1,11 @@
 import { CLIMATE_COLUMN } from "@marquee/shared/features/climate-view";
 import type { Examples } from "./input-examples.ts";
+import { fitLinear, predictLinearPart } from "./linear-part.ts";
 import { mean } from "./metrics.ts";
-import { fitRidge, predictLinear } from "./ridge.ts";
 import type { TrainingRow, TrainingSet } from "./training-set.ts";
 
 /** Mean of the director's earlier films above the rating level of their days, shrunk (record-views.ts). */
 const DIRECTOR_COLUMN = "director_mean";
-/** Best of 100, 300, 1000 on the films of 2004–2011. */
-const RIDGE_PENALTY = 100;
 
 export interface BaselineInput {
   columns: TrainingSet["columns"];
@@ -20,7 +18,7 @@ export interface BaselineInput {
 /**
  * What simple rules predict for the test films; a model that is not better than each of them is of no use.
  * `mean`: the mean rating of the learned films. `director`: the climate plus what the director's earlier films were above
- * theirs, nothing where there are none. `ridge`: a linear model of all columns.
+ * theirs, nothing where there are none.
  * @returns one rating per test film and baseline
  */
 export function predictBaselines({ columns, learned, tested }: BaselineInput): Record<string, number[]> {
@@ -33,14 +31,12 @@ export function predictBaselines({ columns, learned, tested }: BaselineInput): R
       const shown = values[director] ?? Number.NaN;
       return (values[climate] ?? level) + (Number.isNaN(shown) ? 0 : shown);
     }),
-    ridge: predictRidge(learned.examples, tested, climate),
   };
 }
 
-function predictRidge(learned: Examples, tested: BaselineInput["tested"], climate: number): number[] {
-  const model = fitRidge(Float64Array.from(learned.inputs), Float64Array.from(learned.targets), RIDGE_PENALTY);
-  const inputs = Float64Array.from(tested.examples.inputs);
-  return tested.rows.map(
-    ({ values }, row) => (values[climate] ?? Number.NaN) + predictLinear(model, inputs, row * learned.columns),
-  );
+/** What the model's linear part alone predicts. @returns one rating per test film and member */
+export function predictMembers({ columns, learned, tested }: BaselineInput): Record<string, number[]> {
+  const climate = columns.findIndex(({ name }) => name === CLIMATE_COLUMN);
+  const linear = predictLinearPart(fitLinear(learned.examples), tested.examples);
+  return { ridge: tested.rows.map(({ values }, row) => (values[climate] ?? Number.NaN) + (linear[row] ?? 0)) };
 }

@@ -19,17 +19,19 @@ interface Findings {
   data: Manifest["data"];
   /** Passes over the films that the model learned from. */
   epochs: number;
+  /** Of the linear part in the prediction. */
+  linearShare: number;
 }
 
 /** All that the artifact says of the model. */
 export function describeModel(run: Run, fitted: Fitted, findings: Findings): Manifest {
   const { set, settings, shape, backend, climateColumn } = run;
   const { mean, scale, clip } = fitted.scaler;
-  const { calibration, evaluation, data, epochs } = findings;
+  const { calibration, evaluation, data, epochs, linearShare } = findings;
   return {
     format: ARTIFACT_FORMAT,
     name: RATING_MODEL,
-    network: { ...shape, activation: "relu", epochs },
+    network: { ...shape, activation: "relu", epochs, linearShare },
     settings: Object.fromEntries(
       Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),

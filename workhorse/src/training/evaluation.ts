@@ -2,7 +2,7 @@ import type { ModelMetrics } from "@marquee/shared/contracts/model-version";
 import type { CalendarDate } from "@marquee/shared/contracts/time";
 import { cutToScale, type Predictor, predict } from "@marquee/shared/model/kernel";
 import type { Slice } from "@marquee/shared/model/manifest";
-import { type BaselineInput, predictBaselines } from "./baselines.ts";
+import { type BaselineInput, predictBaselines, predictMembers } from "./baselines.ts";
 import { hideGroups } from "./calibration.ts";
 import { type Accuracy, accuracyOf, mean } from "./metrics.ts";
 import { coverageOf, LATE_GROUPS, type Outcome, sliceOutcomes } from "./slices.ts";
@@ -12,6 +12,8 @@ import type { TrainingRow } from "./training-set.ts";
 export interface Evaluation {
   metrics: ModelMetrics;
   baselines: Record<string, Accuracy>;
+  /** Of the model's simpler members, each by itself. */
+  members: Record<string, Accuracy>;
   intervals: {
     coverage: number;
     /** Rating points. */
@@ -32,12 +34,12 @@ export function evaluate(model: Predictor, input: BaselineInput, testFrom: Calen
   const littleKnown = rows.map((row) => outcomeOf(model, row, hideGroups(row.values, late)));
   const ratings = rows.map(({ rating }) => rating);
   const predictions = outcomes.map(({ predicted }) => predicted);
-  const baselines = Object.fromEntries(
-    Object.entries(predictBaselines(input)).map(([name, predicted]) => [
-      name,
-      accuracyOf(predicted.map(cutToScale), ratings),
-    ]),
-  );
+  const accuracies = (predictions: Record<string, number[]>): Record<string, Accuracy> =>
+    Object.fromEntries(
+      Object.entries(predictions).map(([name, predicted]) => [name, accuracyOf(predicted.map(cutToScale), ratings)]),
+    );
+  const baselines = accuracies(predictBaselines(input));
+  const members = accuracies(predictMembers(input));
   const coverage = coverageOf(outcomes);
   return {
     metrics: {
@@ -45,9 +47,11 @@ export function evaluate(model: Predictor, input: BaselineInput, testFrom: Calen
       coverage,
       testedFilms: rows.length,
       testFrom,
-      baselines: Object.fromEntries(Object.entries(baselines).map(([name, { rmse }]) => [name, rmse])),
+      baselines: rmses(baselines),
+      members: rmses(members),
     },
     baselines,
+    members,
     intervals: {
       coverage,
       meanWidth: mean(outcomes.map(({ lower, upper }) => upper - lower)),
@@ -56,6 +60,10 @@ export function evaluate(model: Predictor, input: BaselineInput, testFrom: Calen
     slices: sliceOutcomes(outcomes, littleKnown, input.columns),
     predictions,
   };
+}
+
+function rmses(accuracies: Record<string, Accuracy>): Record<string, number> {
+  return Object.fromEntries(Object.entries(accuracies).map(([name, { rmse }]) => [name, rmse]));
 }
 
 function outcomeOf(model: Predictor, row: TrainingRow, values: Float64Array): Outcome {

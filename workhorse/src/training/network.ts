@@ -1,4 +1,4 @@
-import { type EnsembleShape, floatsPerMember, memberWeights } from "@marquee/shared/model/ensemble";
+import { type EnsembleShape, floatsPerMember, memberWeights, partsOf } from "@marquee/shared/model/ensemble";
 import * as tf from "@tensorflow/tfjs";
 import type { Parameter } from "./adamw.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -16,9 +16,9 @@ export interface Network {
   readonly parameters: readonly Parameter[];
 }
 
-function parametersOf(shape: EnsembleShape, weights: Float32Array, member: number): Parameter[] {
+function parametersOf(shape: EnsembleShape, networks: Float32Array, member: number): Parameter[] {
   const { inputs, hiddenUnits } = shape;
-  const { first, firstBias, second, secondBias } = memberWeights(shape, weights, member);
+  const { first, firstBias, second, secondBias } = memberWeights(shape, networks, member);
   return [
     { values: first, shape: [inputs, hiddenUnits], decays: true },
     { values: firstBias, shape: [hiddenUnits], decays: false },
@@ -77,18 +77,40 @@ export function predictWith({ parameters }: Network, inputs: Float32Array): Floa
 }
 
 /**
- * The mean of stored networks as TensorFlow computes it: what the serving kernel is measured against.
- * @param weights member after member
+ * A stored ensemble as TensorFlow computes it: what the serving kernel is measured against.
+ * @param weights the linear model, then member after member
  * @returns rating points above the climate, [rows]
  */
 export function predictWithWeights(shape: EnsembleShape, weights: Float32Array, inputs: Float32Array): Float64Array {
+  const { linear, networks } = partsOf(shape, weights);
+  const mean = predictNetworks(shape, networks, inputs);
+  return linearOutputs(linear, inputs).map((output, row) => output + (mean[row] ?? 0));
+}
+
+/**
+ * The networks' mean.
+ * @param networks member after member
+ * @returns [rows]
+ */
+export function predictNetworks(shape: EnsembleShape, networks: Float32Array, inputs: Float32Array): Float64Array {
   const means = new Float64Array(inputs.length / shape.inputs);
   for (let member = 0; member < shape.members; member++) {
-    outputsOf(parametersOf(shape, weights, member), inputs).forEach((output, row) => {
+    outputsOf(parametersOf(shape, networks, member), inputs).forEach((output, row) => {
       means[row] = (means[row] ?? 0) + output / shape.members;
     });
   }
   return means;
+}
+
+function linearOutputs(linear: Float32Array, inputs: Float32Array): Float64Array {
+  const columns = linear.length - 1;
+  let outputs = new Float64Array();
+  tf.tidy(() => {
+    const x = tf.tensor2d(inputs, [inputs.length / columns, columns]);
+    const weights = tf.tensor2d(linear.subarray(0, columns), [columns, 1]);
+    outputs = Float64Array.from(tf.add(tf.matMul(x, weights), linear[columns] ?? 0).dataSync<"float32">());
+  });
+  return outputs;
 }
 
 function outputsOf(parameters: readonly Parameter[], inputs: Float32Array): Float32Array {

@@ -36,7 +36,7 @@ export async function trainEnsemble(training: EnsembleTraining & { epochs: numbe
     const network = await trainNetwork({ examples, settings, member, epochs, onEpoch: onMemberEpoch, signal });
     weights.push(network.weights);
   }
-  return join(weights);
+  return joinWeights(weights);
 }
 
 /**
@@ -77,7 +77,7 @@ export async function chooseEpochs(training: EnsembleTraining & { validation: Ex
     ),
   );
   const epochs = latestGoodEpoch(validationRmse);
-  return { epochs, weights: join(snapshots[epochs - 1] ?? []), validationRmse };
+  return { epochs, weights: joinWeights(snapshots[epochs - 1] ?? []), validationRmse };
 }
 
 /**
@@ -89,7 +89,8 @@ export function latestGoodEpoch(rmses: readonly number[]): number {
   return rmses.findLastIndex((rmse) => rmse <= bound) + 1;
 }
 
-function join(arrays: readonly Float32Array[]): Float32Array {
+/** One array after the other. */
+export function joinWeights(arrays: readonly Float32Array[]): Float32Array {
   const joined = new Float32Array(arrays.reduce((length, array) => length + array.length, 0));
   let at = 0;
   for (const array of arrays) {

@@ -12,6 +12,8 @@ import { calibrate } from "./calibration.ts";
 import { describeData, describeModel } from "./describe-model.ts";
 import { type Evaluation, evaluate } from "./evaluation.ts";
 import { createExamples, fitScaler } from "./input-examples.ts";
+import { blendWeights, fitLinear, linearShare, predictLinearPart } from "./linear-part.ts";
+import { predictNetworks } from "./network.ts";
 import { splitByTime } from "./split.ts";
 import { type ChosenEpochs, chooseEpochs, trainEnsemble } from "./train-ensemble.ts";
 import { createProgressReporter, type TrainingProgress } from "./training-progress.ts";
@@ -38,6 +40,8 @@ export interface EvaluationReport extends Omit<Evaluation, "predictions"> {
   backend: BackendName;
   /** Chosen, and the ensemble's RMSE on the validation films after each one. */
   epochs: { chosen: number; validationRmse: number[] };
+  /** Of the linear part in the prediction, 0…1; chosen on the validation films. */
+  linearShare: number;
   data: Manifest["data"];
   seconds: number;
 }
@@ -61,10 +65,16 @@ export async function trainRatingModel(options: TrainOptions): Promise<TrainingR
   const data = describeData(run);
   log.info({ data, backend: run.backend, settings: run.settings }, "training began");
 
-  const { chosen, calibration } = await chooseAndCalibrate(run);
-  const fitted = await fit(run, chosen.epochs);
+  const { chosen, share, calibration } = await chooseAndCalibrate(run);
+  const fitted = await fit(run, chosen.epochs, share);
   const evaluation = evaluateFitted(run, fitted, calibration);
-  const manifest = describeModel(run, fitted, { calibration, evaluation, data, epochs: chosen.epochs });
+  const manifest = describeModel(run, fitted, {
+    calibration,
+    evaluation,
+    data,
+    epochs: chosen.epochs,
+    linearShare: share,
+  });
   const model = createRatingModel(manifest, fitted.weights);
   checkGoldenRows(model);
   const artifact = encodeArtifact(model);
@@ -74,7 +84,7 @@ export async function trainRatingModel(options: TrainOptions): Promise<TrainingR
   log.info({ sha256: artifact.sha256, metrics: figures.metrics, seconds }, "training ended");
   const epochs = { chosen: chosen.epochs, validationRmse: chosen.validationRmse };
   const { settings, backend } = run;
-  return { artifact, model, report: { ...figures, settings, backend, epochs, data, seconds } };
+  return { artifact, model, report: { ...figures, settings, backend, epochs, linearShare: share, data, seconds } };
 }
 
 function prepareRun({ set, backend, onProgress, signal, ...options }: TrainOptions, clock: Clock): Run {
@@ -97,32 +107,46 @@ function climateColumnOf({ columns }: TrainingSet): number {
   return index;
 }
 
+/** What the first pass decides for the second. */
+interface Choices {
+  chosen: ChosenEpochs;
+  share: number;
+  calibration: Calibration;
+}
+
 /** The first pass: a model that has not seen the validation films. */
-async function chooseAndCalibrate(run: Run): Promise<{ chosen: ChosenEpochs; calibration: Calibration }> {
+async function chooseAndCalibrate(run: Run): Promise<Choices> {
   const { set, settings, shape, climateColumn, split, progress, signal } = run;
   const scaler = fitScaler(split.train, set.columns.length, settings.clip);
   const examples = createExamples(split.train, set.columns, scaler, climateColumn);
   const validation = createExamples(split.validation, set.columns, scaler, climateColumn);
   progress.begin("choosing epochs", settings.epochs);
   const chosen = await chooseEpochs({ examples, validation, settings, onEpoch: progress.epochDone, signal });
+  const linear = fitLinear(examples);
+  const share = linearShare(
+    validation.targets,
+    predictLinearPart(linear, validation),
+    predictNetworks(shape, chosen.weights, validation.inputs),
+  );
   const calibration = calibrate({
-    ensemble: createEnsemble(shape, chosen.weights, scaler, climateColumn),
+    ensemble: createEnsemble(shape, blendWeights(shape, linear, chosen.weights, share), scaler, climateColumn),
     groups: groupColumns(set.columns),
     films: split.validation,
     coverage: settings.coverage,
     seed: settings.seed,
   });
-  return { chosen, calibration };
+  return { chosen, share, calibration };
 }
 
 /** The second pass: the model that is tested and stored. */
-async function fit({ set, settings, climateColumn, split, progress, signal }: Run, epochs: number): Promise<Fitted> {
+async function fit(run: Run, epochs: number, share: number): Promise<Fitted> {
+  const { set, settings, shape, climateColumn, split, progress, signal } = run;
   const rows = [...split.train, ...split.validation];
   const scaler = fitScaler(rows, set.columns.length, settings.clip);
   const examples = createExamples(rows, set.columns, scaler, climateColumn);
   progress.begin("fitting", epochs);
-  const weights = await trainEnsemble({ examples, settings, epochs, onEpoch: progress.epochDone, signal });
-  return { rows, examples, scaler, weights };
+  const networks = await trainEnsemble({ examples, settings, epochs, onEpoch: progress.epochDone, signal });
+  return { rows, examples, scaler, weights: blendWeights(shape, fitLinear(examples), networks, share) };
 }
 
 function evaluateFitted(

@@ -1,5 +1,5 @@
 import type { FeatureGroup } from "../../features/feature-view.ts";
-import { floatsPerMember } from "../ensemble.ts";
+import { floatsOf } from "../ensemble.ts";
 import { cutToScale, predict } from "../kernel.ts";
 import type { Manifest } from "../manifest.ts";
 import { createRatingModel, describeWeights, type RatingModel } from "../rating-model.ts";
@@ -25,8 +25,8 @@ export function madeUpRow(index: number, columns = GROUPS.length): Float64Array 
 export function madeUpModel(groups: readonly FeatureGroup[] = GROUPS, members = 3, hiddenUnits = 5): RatingModel {
   const inputs = groups.length;
   const shape = { members, inputs, hiddenUnits };
-  const weights = Float32Array.from({ length: members * floatsPerMember(shape) }, (_, i) => noise(i) / 2);
-  const manifest = madeUpManifest(groups, { ...shape, activation: "relu", epochs: 3 }, weights);
+  const weights = Float32Array.from({ length: floatsOf(shape) }, (_, i) => noise(i) / 2);
+  const manifest = madeUpManifest(groups, { ...shape, activation: "relu", epochs: 3, linearShare: 0.25 }, weights);
   const model = createRatingModel(manifest, weights);
   const goldenRows = Array.from({ length: 5 }, (_, i) => {
     const row = madeUpRow(i, inputs);
@@ -76,6 +76,7 @@ function madeUpManifest(
       testedFilms: 100,
       testFrom: "2012-01-01" as Manifest["data"]["testFrom"],
       baselines: { mean: 1 },
+      members: { ridge: 0.85 },
     },
     slices: [{ by: "decade", value: "2010s", films: 100, rmse: 0.8, bias: 0.01, coverage: 0.9 }],
     data: {
