@@ -49,6 +49,7 @@ export function tinyModel({
   const manifest: Manifest = {
     format: ARTIFACT_FORMAT,
     name: RATING_MODEL,
+    codeVersion: "0.0.0",
     network: { members: 1, inputs, hiddenUnits: 2, activation: "relu", epochs: 1, linearShare: 0 },
     settings: {},
     backend: "wasm",

@@ -49,7 +49,7 @@ export async function runChain(given: ChainOptions): Promise<void> {
   const catalog = await step(chain, "catalog", (context) => loadCatalog(context, chain.archive), {
     inputHash: listing.hash,
     words: ({ rowsOut, detail }) =>
-      `${count(rowsOut)} films, ${count(Number(detail.ratings))} ratings, ${count(Number(detail.quarantined))} quarantined, hash ${String(detail.hash).slice(0, 12)}`,
+      `${count(rowsOut)} films, ${count(Number(detail.rated))} rated by IMDb, ${count(Number(detail.quarantined))} quarantined, hash ${String(detail.hash).slice(0, 12)}`,
   });
   const today = dayOf(chain.clock.now());
   const maturityDays = chain.options.MATURITY_DAYS;

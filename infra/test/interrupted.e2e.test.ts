@@ -48,7 +48,7 @@ describe("a first start that is killed", () => {
   beforeAll(async () => {
     writeOwnFilms(films, 700);
     undisturbed = await outcome(start("undisturbed"));
-    expect(undisturbed.catalog).toMatch(/^700 films, 700 ratings, 0 quarantined/);
+    expect(undisturbed.catalog).toMatch(/^700 films, 700 rated by IMDb, 0 quarantined/);
     expect(undisturbed.model).not.toBe("");
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Prediction, predictionSchema } from "@marquee/shared/contracts/prediction";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandsOf } from "../docs/doc-commands.ts";
 import { type MarqueeProcess, startProcess } from "../testing/marquee-process.ts";
 
 const home = mkdtempSync(join(tmpdir(), "marquee-start-"));
@@ -65,6 +66,18 @@ describe("npm start on a machine that has nothing", () => {
       expect(answer?.interval.lower).toBeLessThan(answer?.rating ?? 0);
       expect(answer?.interval.upper).toBeGreaterThan(answer?.rating ?? 10);
     }
+  });
+
+  it("answers what the README tells to run", async () => {
+    const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+    const body = JSON.parse(
+      /curl [^']*'content-type: application\/json' \\\s+-d '(.*)'/.exec(readme)?.[1] ?? "",
+    ) as object;
+    expect((await predict(body)).explanation?.contributions.map(({ feature }) => feature)).toContain("director");
+    const [command] = commandsOf(readme).filter(({ script, args }) => script === "marquee" && args[0] === "predict");
+    const cli = startProcess(["infra/cli/main.ts", ...(command?.args ?? []), "--url", address]);
+    expect(await cli.ended()).toBe(0);
+    expect(cli.output).toContain("The Long Take: ");
   });
 
   it("explains: base and contributions add up to the rating", async () => {

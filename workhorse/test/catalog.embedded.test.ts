@@ -100,7 +100,7 @@ describe("the catalog", () => {
     await ratings([1, "7.5", "100"], [2, "6.0", "200"]);
     await basics([1, "2010"]);
     const first = await loadCatalog(context, archive);
-    expect(first.detail).toMatchObject({ films: 2, ratings: 4, quarantined: 0 });
+    expect(first.detail).toMatchObject({ films: 2, rated: 2, ratings: 4, quarantined: 0 });
     const again = await loadCatalog(context, archive);
     expect(again.rowsIn).toBe(0);
     expect(again.detail.hash).toBe(first.detail.hash);

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { listen } from "@marquee/shared/service/http";
 import { createLogger } from "@marquee/shared/service/logger";
 import type { FastifyInstance } from "fastify";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { recordedData } from "../../testing/inputs.ts";
 import { createSandbox } from "../app.ts";
 import type { FilmSet } from "../film-set.ts";
 import { loadFilms } from "../load-films.ts";
@@ -225,14 +225,9 @@ describe("a folder of one's own", () => {
   });
 });
 
-const inputs = process.env.MARQUEE_INPUTS ?? join(import.meta.dirname, "../../../../shared");
-const data = join(inputs, "data");
-const recorded = existsSync(join(data, "tmdb5000"));
-if (!recorded) {
-  process.stderr.write(`skipped: the recorded set needs the inputs folder (MARQUEE_INPUTS), not found at ${inputs}\n`);
-}
+const data = recordedData();
 
-describe.skipIf(!recorded)("the recorded set", () => {
+describe.skipIf(data === undefined)("the recorded set", () => {
   let films: FilmSet;
   let sandbox: Served;
   beforeAll(async () => {
@@ -256,7 +251,7 @@ describe.skipIf(!recorded)("the recorded set", () => {
   test("serves IMDb's ratings as they were published", async () => {
     const answer = await sandbox.imdb("title.ratings");
     expect(answer.headers.get("last-modified")).toBe("Sun, 29 Oct 2017 00:00:00 GMT");
-    const original = await readFile(join(data, "imdb/title.ratings.2017-10-29.tsv.gz"));
+    const original = await readFile(join(data ?? "", "imdb/title.ratings.2017-10-29.tsv.gz"));
     expect(original.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true);
   });
 
@@ -310,8 +305,8 @@ describe.skipIf(!recorded)("the recorded set", () => {
   });
 });
 
-describe.skipIf(!recorded)("raw bodies of TMDB's as films of one's own", () => {
+describe.skipIf(data === undefined)("raw bodies of TMDB's as films of one's own", () => {
   test("are all served", async () => {
-    expect(await loadFilms(join(data, "tmdb-api"), silentLog)).toMatchObject({ size: 1187, rated: 0 });
+    expect(await loadFilms(join(data ?? "", "tmdb-api"), silentLog)).toMatchObject({ size: 1187, rated: 0 });
   });
 });

@@ -90,6 +90,8 @@ export type GoldenRow = z.infer<typeof goldenRowSchema>;
 export const manifestSchema = z.strictObject({
   format: z.literal(ARTIFACT_FORMAT),
   name: z.literal(RATING_MODEL),
+  /** The release that trained it. */
+  codeVersion: z.string(),
   network: networkSchema,
   /** Training's own schema says what they mean; serving does not look at them. */
   settings: z.record(z.string(), z.json()),

@@ -10,8 +10,10 @@ export async function loadCatalog(context: TaskContext, archive: Archive): Promi
   const tmdb = await loadTmdb(context, archive);
   const imdb = await loadImdb(context, archive);
   await crossCheck(context);
-  const [counts] = await context.database.query<{ films: number; ratings: number; quarantined: number }>(
-    `select (select count(*) from movies)::integer as films, (select count(*) from ratings)::integer as ratings,
+  const [counts] = await context.database.query<{ films: number; rated: number; ratings: number; quarantined: number }>(
+    `select (select count(*) from movies)::integer as films,
+            (select count(*) from movies m where exists (select from ratings r where r.source = 'imdb' and r.source_id = m.imdb_id))::integer as rated,
+            (select count(*) from ratings)::integer as ratings,
             (select count(*) from quarantine)::integer as quarantined`,
   );
   return {

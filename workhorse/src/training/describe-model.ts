@@ -3,6 +3,7 @@ import { CLIMATE_COLUMN } from "@marquee/shared/features/climate-view";
 import { cutToScale } from "@marquee/shared/model/kernel";
 import { ARTIFACT_FORMAT, type Calibration, type GoldenRow, type Manifest } from "@marquee/shared/model/manifest";
 import { describeWeights } from "@marquee/shared/model/rating-model";
+import { VERSION } from "@marquee/shared/service/version";
 import type { Evaluation } from "./evaluation.ts";
 import { createExamples } from "./input-examples.ts";
 import { predictWithWeights } from "./network.ts";
@@ -31,6 +32,7 @@ export function describeModel(run: Run, fitted: Fitted, findings: Findings): Man
   return {
     format: ARTIFACT_FORMAT,
     name: RATING_MODEL,
+    codeVersion: VERSION,
     network: { ...shape, activation: "relu", epochs, linearShare },
     settings: Object.fromEntries(
       Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

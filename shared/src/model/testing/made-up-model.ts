@@ -48,6 +48,7 @@ function madeUpManifest(
   return {
     format: 1,
     name: "rating",
+    codeVersion: "0.0.0",
     network,
     settings: { seed: 1 },
     backend: "wasm",
