@@ -15,6 +15,7 @@ import { crawlTmdb } from "@marquee/workhorse/sources/tmdb-crawl";
 import { latestTrainedRun, registerModel } from "@marquee/workhorse/tasks/register-model";
 import type { TaskContext, TaskResult } from "@marquee/workhorse/tasks/task-context";
 import { type Step, type StepRun, trackedStep } from "@marquee/workhorse/tasks/tracked-step";
+import { readTrainingInput } from "@marquee/workhorse/tasks/training-input";
 import { listArchive, verifyArchive } from "@marquee/workhorse/tasks/verify-archive";
 import type { LocalOptions } from "./options.ts";
 import { count, type Reporter } from "./reporter.ts";
@@ -72,10 +73,18 @@ async function collect(chain: Chain): Promise<void> {
     chain,
     "collect",
     async (context) => {
-      const { tmdb, imdb } = await chain.sources.open();
-      const films = await crawlTmdb(context, { tmdb, archive: chain.archive, minVotes: chain.options.TMDB_MIN_VOTES });
-      const files = await fetchImdb(context, { imdb, archive: chain.archive });
-      return { rowsIn: films.rowsIn, rowsOut: films.rowsOut, detail: { ...films.detail, ...files.detail } };
+      const { tmdb, imdb, close } = await chain.sources.open();
+      try {
+        const films = await crawlTmdb(context, {
+          tmdb,
+          archive: chain.archive,
+          minVotes: chain.options.TMDB_MIN_VOTES,
+        });
+        const files = await fetchImdb(context, { imdb, archive: chain.archive });
+        return { rowsIn: films.rowsIn, rowsOut: films.rowsOut, detail: { ...films.detail, ...files.detail } };
+      } finally {
+        await close();
+      }
     },
     // The first crawl is done once; the daily pipeline brings what is new.
     {
@@ -86,15 +95,19 @@ async function collect(chain: Chain): Promise<void> {
 }
 
 async function train(chain: Chain): Promise<void> {
-  // TensorFlow.js takes a second to load and 100 MB to hold: only a start that trains pays for it.
-  const { readTrainingInput, trainModel } = await import("@marquee/workhorse/tasks/train-model");
   const { TRAINING_BACKEND: backend, TRAINING_SEED: seed, TRAINING_TEST_FROM: testFrom } = chain.options;
   const options = { backend, settings: { seed, ...(testFrom === undefined ? {} : { testFrom }) } };
   const input = await readTrainingInput(contextOf(chain), options);
-  await step(chain, "train", (context) => trainModel(context, options, input), {
-    inputHash: input.hash,
-    words: ({ rowsIn }) => `a model of ${count(rowsIn)} films`,
-  });
+  await step(
+    chain,
+    "train",
+    async (context) => {
+      // TensorFlow.js takes time to load and memory to hold: only a start that trains pays for it.
+      const { trainModel } = await import("@marquee/workhorse/tasks/train-model");
+      return trainModel(context, input);
+    },
+    { inputHash: input.hash, words: ({ rowsIn }) => `a model of ${count(rowsIn)} films` },
+  );
 }
 
 async function register(chain: Chain): Promise<void> {

@@ -1,6 +1,7 @@
 import { calendarDateSchema } from "@marquee/shared/contracts/time";
 import { setting } from "@marquee/shared/service/env";
 import { LOG_LEVELS } from "@marquee/shared/service/logger";
+import { BACKEND_CHOICES } from "@marquee/workhorse/training/training-settings";
 import { z } from "zod";
 
 /** What `npm start` reads from the environment, `.env` and `.env.<MARQUEE_ENV>`; a flag of the same meaning wins. */
@@ -18,7 +19,7 @@ export const localSettings = z.object({
   TMDB_MIN_VOTES: setting.integer(0, 1_000_000).default(0),
   IMDB_BASE_URL: setting.url("https", "http").default("https://datasets.imdbws.com"),
   MATURITY_DAYS: setting.integer(0, 365).default(0),
-  TRAINING_BACKEND: setting.oneOf(["auto", "wasm", "native"]).default("auto"),
+  TRAINING_BACKEND: setting.oneOf(BACKEND_CHOICES).default("auto"),
   TRAINING_SEED: setting.integer(0, 2_147_483_647).default(1),
   TRAINING_TEST_FROM: calendarDateSchema.optional(),
   SHOW_SOURCE_RATINGS: setting.oneOf(["true", "false"]).optional(),

@@ -10,9 +10,15 @@ import type { Profile } from "./profile.ts";
 
 const SANDBOX_KEY = "sandbox";
 
+export interface OpenSources {
+  tmdb: TmdbClient;
+  imdb: ImdbClient;
+  close(): Promise<void>;
+}
+
 export interface Sources {
-  /** The clients of TMDB and IMDb; the sandbox behind them is started when it is first needed. */
-  open(): Promise<{ tmdb: TmdbClient; imdb: ImdbClient }>;
+  /** The clients of TMDB and IMDb; a sandbox behind them runs from here until `close`. */
+  open(): Promise<OpenSources>;
   /** Whose data it is, in words. */
   readonly description: string;
 }
@@ -40,6 +46,7 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
           requestsPerSecond: options.TMDB_REQUESTS_PER_SECOND,
         }),
         imdb: createImdbClient({ ...common, baseUrl: options.IMDB_BASE_URL }),
+        close: async () => undefined,
       }),
     };
   }
@@ -51,10 +58,12 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
     open: async () => {
       const server = createSandbox({ films: await loadFilms(sandbox.folder, log), apiKey: SANDBOX_KEY, log });
       const address = await server.listen({ host: "127.0.0.1", port: 0 });
-      lifecycle.onStop("sandbox", () => server.close());
       return {
         tmdb: createTmdbClient({ ...common, baseUrl: `${address}/3`, apiKey: SANDBOX_KEY, requestsPerSecond: 0 }),
         imdb: createImdbClient({ ...common, baseUrl: `${address}/imdb` }),
+        close: async () => {
+          await server.close();
+        },
       };
     },
   };

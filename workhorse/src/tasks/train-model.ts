@@ -1,43 +1,22 @@
 import { RATING_MODEL } from "@marquee/shared/contracts/model-version";
 import { errorMessage } from "@marquee/shared/service/errors";
-import { canonicalJson, sha256, uuidv7 } from "@marquee/shared/service/ids";
-import { loadTrainingSet } from "../feature-store/training-set.ts";
-import { type BackendChoice, selectBackend } from "../training/backend.ts";
+import { uuidv7 } from "@marquee/shared/service/ids";
+import { selectBackend } from "../training/backend.ts";
 import { trainRatingModel } from "../training/train-rating-model.ts";
-import type { TrainingSet } from "../training/training-set.ts";
-import type { TrainingSettings } from "../training/training-settings.ts";
 import { artifactKeyOf } from "./artifact-key.ts";
 import type { TaskContext, TaskResult } from "./task-context.ts";
-
-export interface TrainTaskOptions {
-  backend: BackendChoice;
-  settings: Partial<TrainingSettings>;
-}
-
-export interface TrainingInput {
-  set: TrainingSet;
-  /** Identity of the set and the settings: an equal run gives an equal model. */
-  hash: string;
-}
-
-/** Reads what a training run would be made from, so that an unchanged one need not run. */
-export async function readTrainingInput(
-  { database, clock }: TaskContext,
-  options: TrainTaskOptions,
-): Promise<TrainingInput> {
-  const set = await loadTrainingSet(database, clock);
-  return { set, hash: sha256(canonicalJson({ set: set.hash, ...options })) };
-}
+import type { TrainingInput } from "./training-input.ts";
 
 /** Trains and tests a model, keeps its artifact in the object store and the run with its metrics in the database. */
-export async function trainModel(
-  context: TaskContext,
-  options: TrainTaskOptions,
-  { set, hash }: TrainingInput,
-): Promise<TaskResult> {
+export async function trainModel(context: TaskContext, { set, options, hash }: TrainingInput): Promise<TaskResult> {
   const { database, objectStore, clock, log, signal, onProgress } = context;
   const runId = uuidv7(clock);
   const { name: backend } = await selectBackend(options.backend);
+  // One process at a time trains on a database of its own: a run that still says "running" was killed.
+  await database.execute(
+    "update training_runs set status = 'failed', error = 'the process ended', ended_at = $2 where model_name = $1 and status = 'running'",
+    [RATING_MODEL, clock.now()],
+  );
   await database.execute(
     `insert into training_runs (run_id, model_name, status, parameters, input_hash, dataset_hash, views_hash, backend, started_at)
      values ($1, $2, 'running', $3, $4, $5, $6, $7, $8)`,

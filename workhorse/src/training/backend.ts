@@ -1,11 +1,7 @@
 import util from "node:util";
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
 import * as tf from "@tensorflow/tfjs";
-
-/** Where training may run: `native` is the TensorFlow C library through tfjs-node, `wasm` runs anywhere. */
-export const BACKEND_CHOICES = ["auto", "wasm", "native"] as const;
-export type BackendChoice = (typeof BACKEND_CHOICES)[number];
-export type BackendName = Exclude<BackendChoice, "auto">;
+import type { BackendChoice, BackendName } from "./training-settings.ts";
 
 /**
  * Makes TensorFlow.js ready in this process. `auto` takes the native library where it is installed.

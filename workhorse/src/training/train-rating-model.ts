@@ -7,7 +7,6 @@ import { createRatingModel, groupColumns, type RatingModel } from "@marquee/shar
 import { type Clock, systemClock } from "@marquee/shared/service/clock";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
-import type { BackendName } from "./backend.ts";
 import { calibrate } from "./calibration.ts";
 import { describeData, describeModel } from "./describe-model.ts";
 import { type Evaluation, evaluate } from "./evaluation.ts";
@@ -19,6 +18,7 @@ import { type ChosenEpochs, chooseEpochs, trainEnsemble } from "./train-ensemble
 import { createProgressReporter, type TrainingProgress } from "./training-progress.ts";
 import type { Fitted, Run } from "./training-run.ts";
 import type { TrainingSet } from "./training-set.ts";
+import type { BackendName } from "./training-settings.ts";
 import { parseTrainingSettings, type TrainingSettings } from "./training-settings.ts";
 
 export interface TrainOptions {

@@ -1,11 +1,10 @@
 import type { EnsembleShape } from "@marquee/shared/model/ensemble";
 import type { InputScaler } from "@marquee/shared/model/input-scaler";
-import type { BackendName } from "./backend.ts";
 import type { Examples } from "./input-examples.ts";
 import type { TimeSplit } from "./split.ts";
 import type { ProgressReporter } from "./training-progress.ts";
 import type { TrainingRow, TrainingSet } from "./training-set.ts";
-import type { TrainingSettings } from "./training-settings.ts";
+import type { BackendName, TrainingSettings } from "./training-settings.ts";
 
 /** All that one run works with. */
 export interface Run {

@@ -2,6 +2,11 @@ import { calendarDateSchema } from "@marquee/shared/contracts/time";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import { z } from "zod";
 
+/** Where training may run: `native` is the TensorFlow C library through tfjs-node, `wasm` runs anywhere. */
+export const BACKEND_CHOICES = ["auto", "wasm", "native"] as const;
+export type BackendChoice = (typeof BACKEND_CHOICES)[number];
+export type BackendName = Exclude<BackendChoice, "auto">;
+
 const share = z.number().min(0).max(0.9);
 
 /**
