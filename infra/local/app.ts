@@ -43,7 +43,8 @@ export async function startLocal(app: LocalApp): Promise<void> {
   lifecycle.onStop("folder lock", lock.release);
 
   const objectStore = openObjectStore(options.OBJECT_STORE_URL ?? pathToFileURL(join(profile.folder, "objects")).href);
-  const database = await openDatabase(app);
+  let serving = false;
+  const database = await openDatabase(app, () => serving);
   await migrate(database, log);
   await claimDatabase(database, clock, profile);
   const sources = createSources({ options, profile, clock, log, lifecycle });
@@ -73,6 +74,7 @@ export async function startLocal(app: LocalApp): Promise<void> {
   });
   example = await findExampleFilm(database);
   await open();
+  serving = true;
   const seconds = (performance.now() - started) / 1000;
   reporter.line(
     await readyScreen(createRegistry(database, clock), {
@@ -85,7 +87,11 @@ export async function startLocal(app: LocalApp): Promise<void> {
   );
 }
 
-async function openDatabase({ options, profile, log, lifecycle, reporter }: LocalApp): Promise<Database> {
+/** @param serving whether predictions are answered yet; until then the chain itself says that the database is gone */
+async function openDatabase(
+  { options, profile, log, lifecycle, reporter }: LocalApp,
+  serving: () => boolean,
+): Promise<Database> {
   let url = options.DATABASE_URL;
   if (url === undefined) {
     const postgres = await startEmbeddedPostgres({
@@ -93,6 +99,7 @@ async function openDatabase({ options, profile, log, lifecycle, reporter }: Loca
       log,
       onUnexpectedExit: (reason) => {
         log.error({ reason }, "the embedded database ended");
+        if (!serving()) return;
         reporter.line(
           `The database ended (${reason}). Predictions go on from memory, and what was committed is kept: stop with Ctrl-C and start again.`,
         );

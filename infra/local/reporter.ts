@@ -5,6 +5,7 @@ const PLAIN_INTERVAL_MS = 5_000;
 /** … and so often where the line can be written over. */
 const TERMINAL_INTERVAL_MS = 100;
 const STEP_WIDTH = 11;
+const OUTCOME_WIDTH = 78;
 
 /** Where lines go: standard output, or a test's list. */
 export interface Output {
@@ -35,13 +36,19 @@ export function createReporter(output: Output, now: () => number = () => perform
       const start = now();
       let told = terminal ? Number.NEGATIVE_INFINITY : start;
       if (terminal) output.write(`${label}…`);
-      const result = await work((progress) => {
+      const onProgress = (progress: Progress) => {
         if (now() - told < interval) return;
         told = now();
         output.write(`${clear}${label}${describeProgress(progress, (told - start) / 1000)}${terminal ? "" : "\n"}`);
-      });
-      output.write(`${clear}${label}${outcome(result).padEnd(62)} ${seconds(now() - start)}\n`);
-      return result;
+      };
+      try {
+        const result = await work(onProgress);
+        output.write(`${clear}${label}${outcome(result).padEnd(OUTCOME_WIDTH)} ${seconds(now() - start)}\n`);
+        return result;
+      } catch (error) {
+        output.write(`${clear}${label}${"not finished".padEnd(OUTCOME_WIDTH)} ${seconds(now() - start)}\n`);
+        throw error;
+      }
     },
   };
 }
