@@ -35,7 +35,7 @@ export async function createServingHarness(): Promise<ServingHarness> {
   const lifecycle = createLifecycle(log);
   const folder = await mkdtemp(join(tmpdir(), "marquee-serving-"));
   const database = await createTestDatabase();
-  const objectStore = openObjectStore(pathToFileURL(folder).href);
+  const objectStore = await openObjectStore({ url: pathToFileURL(folder).href });
   const onlineStore = createMemoryOnlineStore(CLOCK);
   await materialiseCatalog(onlineStore, CLOCK.now());
   const registry = createRegistry(database, CLOCK);

@@ -1,5 +1,7 @@
 import { accessSync, constants, mkdirSync, statfsSync } from "node:fs";
 import { resolve } from "node:path";
+import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
+import { openOnlineStore } from "@marquee/shared/backing/online-store/open-online-store";
 import { connectDatabase } from "@marquee/shared/backing/postgres/database";
 import { findPostgresBinaries } from "@marquee/shared/backing/postgres/postgres-binaries";
 import { systemClock } from "@marquee/shared/service/clock";
@@ -69,6 +71,8 @@ function dependencyChecks(settings: LocalSettings): DoctorCheck[] {
   return [
     { name: "folder", run: () => checkFolder(resolve(settings.MARQUEE_HOME)) },
     { name: "database", run: () => checkDatabase(settings.DATABASE_URL) },
+    { name: "object store", run: () => checkObjectStore(settings) },
+    { name: "online store", run: () => checkOnlineStore(settings.REDIS_URL) },
     { name: "TMDB", run: () => checkTmdb(settings) },
     { name: "IMDb", run: () => checkImdb(settings) },
   ];
@@ -106,6 +110,30 @@ async function checkDatabase(url: string | undefined): Promise<Omit<Finding, "na
       : wrong("The user of DATABASE_URL may not create tables in the schema public.");
   } finally {
     await database.close();
+  }
+}
+
+/** Asks for what is not there: that takes the rights to read and to list. */
+async function checkObjectStore({
+  OBJECT_STORE_URL: url,
+  S3_ENDPOINT: endpoint,
+  AWS_REGION: region,
+}: LocalSettings): Promise<Omit<Finding, "name">> {
+  if (url === undefined) return ok("files in the profile's folder");
+  const store = await openObjectStore({ url, endpoint, region });
+  await store.exists("profile");
+  for await (const _object of store.list("profile")) break;
+  return ok(`${url}${endpoint === undefined ? "" : ` at ${endpoint}`}`);
+}
+
+async function checkOnlineStore(url: string | undefined): Promise<Omit<Finding, "name">> {
+  if (url === undefined) return ok("in process");
+  const store = openOnlineStore({ url, clock: systemClock, log: createLogger("doctor", "silent") });
+  try {
+    await store.read([{ view: "doctor", entity: "any" }]);
+    return ok(`Redis at ${new URL(url).host}`);
+  } finally {
+    await store.close();
   }
 }
 

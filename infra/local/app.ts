@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ExampleFilm } from "@marquee/controltower/serving/api-examples";
 import { createServing } from "@marquee/controltower/serving/app";
+import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
 import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
 import { createMemoryOnlineStore } from "@marquee/shared/backing/online-store/memory-online-store";
+import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
+import { openOnlineStore } from "@marquee/shared/backing/online-store/open-online-store";
 import { connectDatabase, type Database } from "@marquee/shared/backing/postgres/database";
 import { startEmbeddedPostgres } from "@marquee/shared/backing/postgres/embedded-postgres";
 import { lockFolder } from "@marquee/shared/backing/postgres/folder-lock";
 import { migrate } from "@marquee/shared/backing/postgres/migrate";
+import { ONLINE } from "@marquee/shared/features/online-layout";
 import { createRegistry } from "@marquee/shared/registry/registry";
 import { type Clock, systemClock } from "@marquee/shared/service/clock";
 import { listen } from "@marquee/shared/service/http";
@@ -17,6 +21,7 @@ import type { Logger } from "@marquee/shared/service/logger";
 import { createMetrics } from "@marquee/shared/service/metrics";
 import { runChain } from "./chain.ts";
 import { claimDatabase } from "./claim-database.ts";
+import { claimObjectStore } from "./claim-object-store.ts";
 import { findExampleFilm } from "./example-film.ts";
 import type { LocalOptions } from "./options.ts";
 import type { Profile } from "./profile.ts";
@@ -42,14 +47,13 @@ export async function startLocal(app: LocalApp): Promise<void> {
   const lock = lockFolder(profile.folder);
   lifecycle.onStop("folder lock", lock.release);
 
-  const objectStore = openObjectStore(options.OBJECT_STORE_URL ?? pathToFileURL(join(profile.folder, "objects")).href);
+  const objectStore = await openObjects(app);
   let serving = false;
   const database = await openDatabase(app, () => serving);
   await migrate(database, log);
   await claimDatabase(database, clock, profile);
   const sources = createSources({ options, profile, clock, log, lifecycle });
-  const onlineStore = createMemoryOnlineStore(clock);
-  lifecycle.onStop("online store", () => onlineStore.close());
+  const onlineStore = await openOnline(app, clock);
 
   let example: ExampleFilm | undefined;
   const { address, open } = await serve(app, {
@@ -111,6 +115,29 @@ async function openDatabase(
   const database = connectDatabase({ url, log });
   lifecycle.onStop("database connections", () => database.close());
   return database;
+}
+
+async function openObjects({ options, profile }: LocalApp): Promise<ObjectStore> {
+  const objectStore = await openObjectStore({
+    url: options.OBJECT_STORE_URL ?? pathToFileURL(join(profile.folder, "objects")).href,
+    endpoint: options.S3_ENDPOINT,
+    region: options.AWS_REGION,
+  });
+  await claimObjectStore(objectStore, profile);
+  return objectStore;
+}
+
+/** Profiles may share a Redis: each has keys of its own. */
+async function openOnline({ options, profile, log, lifecycle }: LocalApp, clock: Clock): Promise<OnlineStore> {
+  const { REDIS_URL: url } = options;
+  const onlineStore =
+    url === undefined
+      ? createMemoryOnlineStore(clock)
+      : openOnlineStore({ url, clock, log, namespace: `marquee:${profile.name}` });
+  lifecycle.onStop("online store", () => onlineStore.close());
+  // Asked before the work: an address that is wrong shows now, and not after a crawl.
+  await onlineStore.read([ONLINE.record("climate:all")]);
+  return onlineStore;
 }
 
 interface ServeOptions {

@@ -21,7 +21,10 @@ Settings (environment, .env, .env.<MARQUEE_ENV>; .env.example explains all)
   TMDB_MIN_VOTES            only films with at least so many votes on TMDB; 50 keeps a first crawl under half an hour
   TMDB_REQUESTS_PER_SECOND  default 40, what TMDB asks for; 0: no limit
   DATABASE_URL              a PostgreSQL 15 or newer of your own instead of the embedded one
-  OBJECT_STORE_URL          file:///folder for the archive and the models
+  OBJECT_STORE_URL          file:///folder or s3://bucket/prefix for the archive and the models
+  S3_ENDPOINT               an S3-compatible server's address; unset: Amazon's of AWS_REGION. Credentials as the AWS SDK
+                            finds them in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role
+  REDIS_URL                 redis://user:password@host:6379/0 (rediss: with TLS) for features online, instead of memory
   MATURITY_DAYS             days until another film's rating counts in features, default 0
   TRAINING_BACKEND          auto, wasm or native; TRAINING_SEED, TRAINING_TEST_FROM (a day)
   SHOW_SOURCE_RATINGS       true or false: IMDb's rating beside the prediction; default true, in production false

@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectDatabase, type Database } from "@marquee/shared/backing/postgres/database";
+import { createLogger } from "@marquee/shared/service/logger";
+import { withDatabase } from "@marquee/shared/testing/embedded-setup";
+import { serverSetting } from "@marquee/shared/testing/real-servers";
+import axios from "axios";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type MarqueeProcess, startProcess } from "../testing/marquee-process.ts";
+import { writeOwnFilms } from "../testing/own-films.ts";
+
+const urls = {
+  DATABASE_URL: serverSetting("DATABASE_URL") ?? "",
+  REDIS_URL: serverSetting("REDIS_URL") ?? "",
+  OBJECT_STORE_URL: serverSetting("OBJECT_STORE_URL") ?? "",
+};
+const READY = /Marquee answers at (http:\/\/\S+) after/;
+const FILMS = 700;
+
+describe.skipIf(Object.values(urls).includes(""))("npm start on real PostgreSQL, Redis and S3", () => {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const home = mkdtempSync(join(tmpdir(), "marquee-servers-"));
+  const data = join(home, "films");
+  const settings: Record<string, string> = {
+    ...urls,
+    MARQUEE_HOME: home,
+    DATABASE_URL: urls.DATABASE_URL && withDatabase(urls.DATABASE_URL, name),
+    OBJECT_STORE_URL: `${urls.OBJECT_STORE_URL}/${name}`,
+  };
+  for (const variable of ["S3_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) {
+    settings[variable] = process.env[variable] ?? "";
+  }
+  const started: MarqueeProcess[] = [];
+  const start = (changed: Record<string, string> = {}, folder = data) => {
+    const args = ["infra/local/main.ts", "--port", "0", "--data", folder];
+    const marquee = startProcess(args, { ...settings, ...changed });
+    started.push(marquee);
+    return marquee;
+  };
+  let admin: Database;
+  let rating = 0;
+  /** The first of the made-up films. */
+  const tmdbId = 700_000;
+
+  beforeAll(async () => {
+    writeOwnFilms(data, FILMS);
+    admin = connectDatabase({ url: urls.DATABASE_URL, log: createLogger("test", "silent"), maxConnections: 1 });
+    await admin.execute(`create database ${name}`);
+  });
+  afterAll(async () => {
+    for (const marquee of started) marquee.signal("SIGKILL"); // those of tests that failed
+    await Promise.all(started.map((marquee) => marquee.ended()));
+    await admin.execute(`drop database ${name} with (force)`);
+    await admin.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it("runs the whole chain, answers, and keeps nothing in its folder but the log", async () => {
+    const marquee = start();
+    const address = (await marquee.printed(READY))[1] ?? "";
+    const answer = await axios.post<{ rating: number; features: object }>(`${address}/predict`, { movie: { tmdbId } });
+    rating = answer.data.rating;
+    expect(answer.data.features).toEqual({ missing: ["writers", "collection"], stale: [] }); // the made-up films have none
+    expect((await axios.get<unknown>(`${address}/ready`)).data).toMatchObject({ status: "ready" });
+    const [profile = ""] = readdirSync(home).filter((entry) => entry.startsWith("recorded-"));
+    expect(readdirSync(join(home, profile)).filter((entry) => /postgres|objects/.test(entry))).toEqual([]);
+    marquee.signal("SIGINT");
+    expect(await marquee.ended()).toBe(0);
+  });
+
+  it("has nothing to do at a second start, and gives the same answer", async () => {
+    const marquee = start();
+    const address = (await marquee.printed(READY))[1] ?? "";
+    const steps = [...marquee.output.matchAll(/^ {2}(\w+) .*\(unchanged\)/gm)].map(([, step]) => step);
+    expect(steps).toEqual(["collect", "archive", "catalog", "features", "train", "register"]);
+    const answer = await axios.post<{ rating: number }>(`${address}/predict`, { movie: { tmdbId } });
+    expect(answer.data.rating).toBe(rating);
+    marquee.signal("SIGTERM");
+    expect(await marquee.ended()).toBe(0);
+  });
+
+  it("refuses other films in the same bucket and prefix", async () => {
+    const other = join(home, "other-films");
+    writeOwnFilms(other, 10);
+    const marquee = start({}, other);
+    expect(await marquee.ended()).toBe(1);
+    expect(marquee.output).toMatch(/OBJECT_STORE_URL holds the films of the profile recorded-.*SETTINGS_INVALID/);
+  });
+
+  it.each([
+    ["OBJECT_STORE_URL", "s3://no-such-bucket-here", /refuses the bucket no-such-bucket-here .*\[SETTINGS_INVALID\]/],
+    ["S3_ENDPOINT", "http://127.0.0.1:9", /bucket marquee at .* cannot be used now.*\[OBJECT_STORE_UNAVAILABLE\]/],
+    [
+      "REDIS_URL",
+      "redis://127.0.0.1:9",
+      /online store at 127\.0\.0\.1:9 .* ECONNREFUSED .*\[ONLINE_STORE_UNAVAILABLE\]/,
+    ],
+  ])("ends with one clear line where %s is wrong", async (variable, value, line) => {
+    const marquee = start({ [variable]: value });
+    expect(await marquee.ended()).toBe(1);
+    expect(marquee.output).toMatch(line);
+  });
+
+  it("is checked by the doctor, what is well and what is wrong", async () => {
+    const well = startProcess(["infra/cli/main.ts", "doctor", "--url", "http://127.0.0.1:9"], settings);
+    expect(await well.ended()).toBe(0);
+    expect(well.output).toMatch(/ok {4}database +PostgreSQL 1\d/);
+    expect(well.output).toMatch(/ok {4}object store +s3:\/\/marquee\/test_/);
+    expect(well.output).toMatch(/ok {4}online store +Redis at /);
+    const wrong = startProcess(["infra/cli/main.ts", "doctor", "--url", "http://127.0.0.1:9"], {
+      ...settings,
+      REDIS_URL: "redis://127.0.0.1:9",
+      AWS_SECRET_ACCESS_KEY: "wrong",
+    });
+    expect(await wrong.ended()).not.toBe(0);
+    expect(wrong.output).toMatch(/FAIL {2}object store .*refuses the bucket/);
+    expect(wrong.output).toMatch(/FAIL {2}online store .*cannot be used now/);
+  });
+});

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { Redis } from "ioredis";
+import { afterAll, describe, expect, it } from "vitest";
+import { onlineStoreContract } from "../src/backing/online-store/online-store.contract.ts";
+import { openOnlineStore } from "../src/backing/online-store/open-online-store.ts";
+import { type Clock, fixedClock, systemClock } from "../src/service/clock.ts";
+import { createLogger } from "../src/service/logger.ts";
+import { serverSetting } from "../src/testing/real-servers.ts";
+
+const url = serverSetting("REDIS_URL") ?? "";
+const open = (clock: Clock, namespace = `test-${randomBytes(6).toString("hex")}`) =>
+  openOnlineStore({ url, clock, namespace, log: createLogger("test", "silent") });
+
+describe.skipIf(url === "")("in a real Redis", () => {
+  onlineStoreContract("the Redis online store", async (clock) => open(clock));
+});
+
+describe.skipIf(url === "")("the Redis online store", () => {
+  const redis = new Redis(url, { lazyConnect: true });
+  afterAll(() => redis.quit());
+  const entry = (entity: string, materializedAt: Date, ttlSeconds = 60) => ({
+    view: "v",
+    entity,
+    value: Buffer.from("value"),
+    materializedAt,
+    ttlSeconds,
+  });
+  const NOW = "2026-03-01T12:00:00Z";
+
+  it.each([
+    ["just made", 0, 120_000],
+    ["made 50 s ago", -50, 70_000],
+    ["stale already", -100, 20_000],
+  ])(
+    "lets Redis forget a value with 60 s to live, %s, twice that after its materialisation",
+    async (_when, seconds, left) => {
+      const namespace = `test-${randomBytes(6).toString("hex")}`;
+      const store = open(fixedClock(NOW), namespace);
+      await store.write([entry("person:1", new Date(Date.parse(NOW) + seconds * 1000))]);
+      const expiry = await redis.pttl(`${namespace}:online:v:{person:1}`);
+      expect(expiry).toBeLessThanOrEqual(left);
+      expect(expiry).toBeGreaterThan(left - 10_000);
+      await store.close();
+    },
+  );
+
+  it("writes and retires tens of thousands", async () => {
+    const store = open(systemClock);
+    const now = new Date();
+    await store.write(Array.from({ length: 20_000 }, (_, i) => entry(`person:${i}`, now)));
+    expect(await store.retire("v", new Date(now.getTime() + 1))).toBe(20_000);
+    await store.close();
+  });
+
+  it("takes a view's name as text when it retires, not as a pattern", async () => {
+    const store = open(systemClock);
+    const past = new Date(Date.now() - 1_000);
+    await store.write([entry("person:1", past), { ...entry("person:1", past), view: "*" }]);
+    expect(await store.retire("*", new Date())).toBe(1);
+    expect(await store.read([{ view: "v", entity: "person:1" }])).toMatchObject([{ status: "present" }]);
+    await store.close();
+  });
+
+  it("keeps namespaces in one Redis apart", async () => {
+    const [one, other] = [open(systemClock), open(systemClock)];
+    await one.write([entry("person:1", new Date())]);
+    expect(await other.read([{ view: "v", entity: "person:1" }])).toEqual([{ status: "missing" }]);
+    expect(await other.retire("v", new Date(Date.now() + 60_000))).toBe(0);
+    await Promise.all([one.close(), other.close()]);
+  });
+});
