@@ -1,5 +1,6 @@
 import { problemSchema } from "@marquee/shared/contracts/problem";
 import { ERRORS, type ErrorCode, MarqueeError, systemCode } from "@marquee/shared/service/errors";
+import { isLoopback } from "@marquee/shared/service/loopback";
 import axios, { isAxiosError } from "axios";
 import type { z } from "zod";
 
@@ -18,6 +19,7 @@ export async function callApi<Schema extends z.ZodType>(
       method: request.method,
       data: request.body,
       timeout: TIMEOUT_MS,
+      ...(isLoopback(url) ? { proxy: false } : {}),
       validateStatus: () => true,
     })
     .catch((error: unknown) => {

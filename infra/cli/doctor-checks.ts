@@ -8,6 +8,7 @@ import { systemClock } from "@marquee/shared/service/clock";
 import { loadSettings } from "@marquee/shared/service/env";
 import { errorMessage } from "@marquee/shared/service/errors";
 import { createLogger, scrub } from "@marquee/shared/service/logger";
+import { isLoopback } from "@marquee/shared/service/loopback";
 import { createTmdbClient } from "@marquee/workhorse/sources/tmdb-client";
 import axios from "axios";
 import { z } from "zod";
@@ -176,7 +177,11 @@ const readySchema = z.object({
 
 async function checkProduct(url: string): Promise<Omit<Finding, "name">> {
   const answer = await axios
-    .get<unknown>(`${url}/ready`, { timeout: TIMEOUT_MS, validateStatus: () => true })
+    .get<unknown>(`${url}/ready`, {
+      timeout: TIMEOUT_MS,
+      validateStatus: () => true,
+      ...(isLoopback(url) ? { proxy: false } : {}),
+    })
     .catch(() => undefined);
   if (!answer) return note(`nothing answers at ${url}: npm start starts it`);
   const ready = readySchema.safeParse(answer.data);

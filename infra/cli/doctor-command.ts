@@ -22,7 +22,7 @@ export function doctorCommand(output: Output): Command {
       const wrong = findings.filter(({ state }) => state === "wrong");
       if (wrong.length > 0) {
         throw new MarqueeError(
-          "NOT_READY",
+          "CHECKS_FAILED",
           `${wrong.length} of ${findings.length} checks failed: ${wrong.map(({ name }) => name).join(", ")}.`,
         );
       }

@@ -108,6 +108,9 @@ export function describePrediction(prediction: Prediction, askedTitle?: string):
       : []),
     ...(features.missing.length > 0 ? ["", `  Nothing known of: ${features.missing.join(", ")}`] : []),
     ...(features.stale.length > 0 ? [`  Out of date: ${features.stale.join(", ")}`] : []),
+    ...(features.unrecognised.length > 0
+      ? [`  Not in the catalog, so taken as newcomers: ${features.unrecognised.join(", ")}`]
+      : []),
   ].join("\n");
 }
 

@@ -19,9 +19,10 @@ import { listen } from "@marquee/shared/service/http";
 import type { Lifecycle } from "@marquee/shared/service/lifecycle";
 import type { Logger } from "@marquee/shared/service/logger";
 import { createMetrics } from "@marquee/shared/service/metrics";
-import { runChain } from "./chain.ts";
+import { type ChainOptions, refreshFeatures, runChain } from "./chain.ts";
 import { claimDatabase } from "./claim-database.ts";
 import { claimObjectStore } from "./claim-object-store.ts";
+import { emptyProfile } from "./empty-profile.ts";
 import { findExampleFilm } from "./example-film.ts";
 import type { LocalOptions } from "./options.ts";
 import type { Profile } from "./profile.ts";
@@ -38,6 +39,11 @@ export interface LocalApp {
   reporter: Reporter;
 }
 
+/** Addresses under which this machine reaches itself by name. */
+const LOCAL_HOSTS = new Set(["0.0.0.0", "127.0.0.1", "::", "::1"]);
+/** Features count as fresh for 26 hours, so that even a refresh or two may fail. */
+const REFRESH_INTERVAL_MS = 8 * 3_600_000;
+
 /** Builds the whole product in this process, runs the chain, and returns once predictions are answered. */
 export async function startLocal(app: LocalApp): Promise<void> {
   const { options, profile, log, lifecycle, reporter } = app;
@@ -46,6 +52,7 @@ export async function startLocal(app: LocalApp): Promise<void> {
   mkdirSync(profile.folder, { recursive: true });
   const lock = lockFolder(profile.folder);
   lifecycle.onStop("folder lock", lock.release);
+  if (options.fresh) emptyProfile(profile);
 
   const objectStore = await openObjects(app);
   let serving = false;
@@ -65,7 +72,7 @@ export async function startLocal(app: LocalApp): Promise<void> {
     dataNotice: profile.sandbox ? `The data is ${sources.description}.` : undefined,
   });
   reporter.line(`Marquee, profile ${profile.name} in ${profile.folder}`);
-  await runChain({
+  const chain = {
     options,
     database,
     objectStore,
@@ -75,10 +82,12 @@ export async function startLocal(app: LocalApp): Promise<void> {
     log,
     signal: lifecycle.signal,
     reporter,
-  });
+  };
+  await runChain(chain);
   example = await findExampleFilm(database);
   await open();
   serving = true;
+  keepFeaturesFresh(chain, lifecycle);
   const seconds = (performance.now() - started) / 1000;
   reporter.line(
     await readyScreen(createRegistry(database, clock), {
@@ -166,7 +175,11 @@ async function serve(
   const open = answerWhileStarting(http);
   const port = await listen(http, options.HOST, options.PORT);
   lifecycle.onStop("http", () => http.close());
-  const host = options.HOST === "0.0.0.0" || options.HOST === "127.0.0.1" ? "localhost" : options.HOST;
+  const host = LOCAL_HOSTS.has(options.HOST)
+    ? "localhost"
+    : options.HOST.includes(":")
+      ? `[${options.HOST}]`
+      : options.HOST;
   return {
     address: `http://${host}:${port}`,
     open: async () => {
@@ -174,4 +187,11 @@ async function serve(
       open();
     },
   };
+}
+
+function keepFeaturesFresh(chain: ChainOptions, lifecycle: Lifecycle): void {
+  const timer = setInterval(() => {
+    refreshFeatures(chain).catch((error: unknown) => chain.log.error({ err: error }, "features were not refreshed"));
+  }, REFRESH_INTERVAL_MS);
+  lifecycle.onStop("feature refresh", () => clearInterval(timer));
 }

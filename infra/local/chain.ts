@@ -12,9 +12,10 @@ import { buildFeatures } from "@marquee/workhorse/feature-store/build-features";
 import { materialize } from "@marquee/workhorse/feature-store/materialize";
 import { fetchImdb } from "@marquee/workhorse/sources/imdb-fetch";
 import { crawlTmdb } from "@marquee/workhorse/sources/tmdb-crawl";
+import { artifactKeyOf } from "@marquee/workhorse/tasks/artifact-key";
 import { latestTrainedRun, registerModel } from "@marquee/workhorse/tasks/register-model";
 import type { TaskContext, TaskResult } from "@marquee/workhorse/tasks/task-context";
-import { type Step, type StepRun, trackedStep } from "@marquee/workhorse/tasks/tracked-step";
+import { type Step, type StepInput, type StepRun, trackedStep } from "@marquee/workhorse/tasks/tracked-step";
 import { readTrainingInput } from "@marquee/workhorse/tasks/training-input";
 import { listArchive, verifyArchive } from "@marquee/workhorse/tasks/verify-archive";
 import type { LocalOptions } from "./options.ts";
@@ -44,8 +45,8 @@ export async function runChain(given: ChainOptions): Promise<void> {
   const listing = await listArchive(chain.archive);
   await step(chain, "archive", (context) => verifyArchive(context, chain.archive, listing), {
     inputHash: listing.hash,
-    words: ({ detail }) =>
-      `${count(Number(detail.fetches))} fetches, ${megabytes(Number(detail.bytes))}, each read back and compared with its hash`,
+    words: ({ detail, unchanged }) =>
+      `${count(Number(detail.fetches))} fetches, ${megabytes(Number(detail.bytes))}, ${unchanged ? "as verified when they came" : "each read back and compared with its hash"}`,
   });
   const catalog = await step(chain, "catalog", (context) => loadCatalog(context, chain.archive), {
     inputHash: listing.hash,
@@ -68,6 +69,14 @@ export async function runChain(given: ChainOptions): Promise<void> {
   );
 }
 
+/** Builds and materialises once more, as of the present day. Tells nothing: it runs beside serving. */
+export async function refreshFeatures(chain: ChainOptions): Promise<void> {
+  const maturityDays = chain.options.MATURITY_DAYS;
+  const context = contextOf(chain);
+  await trackedStep(context, "features", () => buildFeatures(context, { maturityDays }));
+  await materialize(context, chain.onlineStore, { maturityDays });
+}
+
 async function collect(chain: Chain): Promise<void> {
   await step(
     chain,
@@ -78,7 +87,8 @@ async function collect(chain: Chain): Promise<void> {
         const films = await crawlTmdb(context, {
           tmdb,
           archive: chain.archive,
-          minVotes: chain.options.TMDB_MIN_VOTES,
+          minVotes: chain.sources.minVotes,
+          crawl: chain.sources.identity,
         });
         const files = await fetchImdb(context, { imdb, archive: chain.archive });
         return { rowsIn: films.rowsIn, rowsOut: films.rowsOut, detail: { ...films.detail, ...files.detail } };
@@ -86,9 +96,9 @@ async function collect(chain: Chain): Promise<void> {
         await close();
       }
     },
-    // The first crawl is done once; the daily pipeline brings what is new.
+    // A crawl is done once; the daily pipeline brings what is new.
     {
-      inputHash: "first crawl",
+      inputHash: chain.sources.identity,
       words: ({ rowsOut, detail }) => `${count(rowsOut)} films, ${count(Number(detail.files))} IMDb files`,
     },
   );
@@ -106,7 +116,12 @@ async function train(chain: Chain): Promise<void> {
       const { trainModel } = await import("@marquee/workhorse/tasks/train-model");
       return trainModel(context, input);
     },
-    { inputHash: input.hash, words: ({ rowsIn }) => `a model of ${count(rowsIn)} films` },
+    {
+      inputHash: input.hash,
+      stillThere: ({ detail }) =>
+        chain.objectStore.exists(`${artifactKeyOf(String(detail.artifactSha256))}/manifest.json`),
+      words: ({ rowsIn }) => `a model of ${count(rowsIn)} films`,
+    },
   );
 }
 
@@ -121,8 +136,7 @@ async function register(chain: Chain): Promise<void> {
   });
 }
 
-interface StepOptions {
-  inputHash: string;
+interface StepOptions extends StepInput {
   words: (run: StepRun) => string;
 }
 
@@ -130,19 +144,19 @@ async function step(
   chain: Chain,
   name: Step,
   work: (context: TaskContext) => Promise<TaskResult>,
-  { inputHash, words }: StepOptions,
+  { words, ...input }: StepOptions,
 ): Promise<StepRun> {
   return chain.reporter.step(
     name,
     (onProgress) => {
       const context = contextOf(chain, onProgress);
-      return trackedStep(context, name, () => work(context), inputHash);
+      return trackedStep(context, name, () => work(context), input);
     },
     (run) => `${words(run)}${run.unchanged ? " (unchanged)" : ""}`,
   );
 }
 
-function contextOf(chain: Chain, onProgress: TaskContext["onProgress"] = () => undefined): TaskContext {
+function contextOf(chain: ChainOptions, onProgress: TaskContext["onProgress"] = () => undefined): TaskContext {
   const { database, objectStore, clock, log, signal } = chain;
   return { database, objectStore, clock, log, signal, onProgress };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ERRORS, explain, isMarqueeError } from "@marquee/shared/service/errors";
+import { DO_NOT, explain, isMarqueeError, TRY_AGAIN } from "@marquee/shared/service/errors";
 import { createLifecycle } from "@marquee/shared/service/lifecycle";
 import { createLogger, type Logger } from "@marquee/shared/service/logger";
 import { pino } from "pino";
@@ -59,9 +59,9 @@ function stopped(signal: AbortSignal): Promise<void> {
 
 function fail(thrown: unknown, log?: Logger, logFile?: string): void {
   const error = explain(thrown);
-  process.exitCode = 1;
+  process.exitCode = isMarqueeError(error) && error.retriable ? TRY_AGAIN : DO_NOT;
   log?.fatal({ err: error }, "could not go on");
-  if (isMarqueeError(error)) console.error(`\n${ERRORS[error.code].title}. ${error.message} [${error.code}]`);
+  if (isMarqueeError(error)) console.error(`\n${error.message} [${error.code}]`);
   else
     console.error(
       `\nSomething unexpected went wrong: ${String(error)}${logFile ? `. ${logFile} has the details` : ""}.`,

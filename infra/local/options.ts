@@ -14,6 +14,7 @@ Options
   --home DIR       folder for the database, archive, models   MARQUEE_HOME, default .marquee
   --data DIR       films to use instead of the sample: a folder of recorded TMDB and IMDb data
                    (infra/sandbox/README.md says in which form)
+  --fresh          forget what this profile has (database, archive, models, log) and begin anew
   --help           this text
 
 Settings (environment, .env, .env.<MARQUEE_ENV>; .env.example explains all)
@@ -35,6 +36,8 @@ Ctrl-C stops clean. What was done is kept: the next start goes on where this one
 export interface LocalOptions extends LocalSettings {
   /** Absolute; the folder given with --data. */
   dataFolder: string | undefined;
+  /** Begin anew: the profile's folder is emptied first. */
+  fresh: boolean;
   showSourceRatings: boolean;
 }
 
@@ -51,10 +54,17 @@ export function readOptions(args: readonly string[], load: LoadOptions = {}): Lo
     ...load,
     overrides: { PORT: flags.port, HOST: flags.host, MARQUEE_HOME: flags.home },
   });
+  if (flags.fresh && (settings.DATABASE_URL ?? settings.OBJECT_STORE_URL) !== undefined) {
+    throw new MarqueeError(
+      "USAGE",
+      "--fresh empties the profile's folder alone. What DATABASE_URL and OBJECT_STORE_URL hold is yours to empty, or name others.",
+    );
+  }
   return {
     ...settings,
     MARQUEE_HOME: resolve(settings.MARQUEE_HOME),
     dataFolder: flags.data === undefined ? undefined : resolve(flags.data),
+    fresh: flags.fresh,
     showSourceRatings: (settings.SHOW_SOURCE_RATINGS ?? String(settings.MARQUEE_ENV !== "production")) === "true",
   };
 }
@@ -64,11 +74,22 @@ function parseFlags(args: readonly string[]) {
     const text = { type: "string" } as const;
     return parseArgs({
       args: [...args],
-      options: { port: text, host: text, home: text, data: text, help: { type: "boolean", short: "h" } },
+      options: {
+        port: text,
+        host: text,
+        home: text,
+        data: text,
+        fresh: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+      },
     }).values;
   } catch (error) {
-    throw new MarqueeError("USAGE", `${errorMessage(error)} npm start -- --help says what can be set.`, {
-      cause: error,
-    });
+    throw new MarqueeError(
+      "USAGE",
+      `${errorMessage(error).replace(/\.?$/, ".")} npm start -- --help says what can be set.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,5 +1,5 @@
 import type { ExampleFilm } from "@marquee/controltower/serving/api-examples";
-import { RATING_MODEL } from "@marquee/shared/contracts/model-version";
+import { type ModelVersion, RATING_MODEL } from "@marquee/shared/contracts/model-version";
 import type { Registry } from "@marquee/shared/registry/registry";
 import type { Profile } from "./profile.ts";
 
@@ -14,14 +14,14 @@ export interface ScreenFacts {
 
 /** What stands on the screen once the product answers. */
 export async function readyScreen(registry: Registry, facts: ScreenFacts): Promise<string> {
+  const champion = await registry.currentOf(RATING_MODEL, "champion");
   return [
     "",
     `  Marquee answers at ${facts.address} after ${facts.seconds.toFixed(1)} s.`,
     "",
-    ...(await modelLines(registry)),
+    ...(champion ? modelLines(champion.version) : await refusalLines(registry)),
     "",
-    ...curlLines(facts),
-    "",
+    ...(champion ? [...curlLines(facts), ""] : []),
     `  All calls with examples: ${facts.address}/docs`,
     "",
     ...dataLines(facts),
@@ -49,13 +49,16 @@ function curlLines({ address, example }: ScreenFacts): string[] {
   ];
 }
 
-async function modelLines(registry: Registry): Promise<string[]> {
-  const champion = await registry.currentOf(RATING_MODEL, "champion");
-  if (!champion) {
-    const [refusal] = await registry.moves(RATING_MODEL);
-    return [`  No model is in production. The gate refused version ${refusal?.to}: ${refusal?.reason ?? ""}`];
-  }
-  const { version, metrics } = champion.version;
+async function refusalLines(registry: Registry): Promise<string[]> {
+  const [refusal] = await registry.moves(RATING_MODEL);
+  return [
+    `  No model is in production, so predictions are refused. The gate said of version ${refusal?.to}:`,
+    `  ${refusal?.reason ?? ""}`,
+    "  More rated films are the best remedy; TRAINING_SEED or TRAINING_TEST_FROM make another model.",
+  ];
+}
+
+function modelLines({ version, metrics }: ModelVersion): string[] {
   const row = (name: string, value: number) => `    ${name.padEnd(34)} ${value.toFixed(3)}`;
   return [
     `  Model version ${version}, tested on the ${metrics.testedFilms} films released from ${metrics.testFrom} on (RMSE, lower is better):`,

@@ -1,4 +1,7 @@
+import { globSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock } from "@marquee/shared/service/clock";
+import { sha256 } from "@marquee/shared/service/ids";
 import type { Lifecycle } from "@marquee/shared/service/lifecycle";
 import type { Logger } from "@marquee/shared/service/logger";
 import { createImdbClient, type ImdbClient } from "@marquee/workhorse/sources/imdb-client";
@@ -19,6 +22,10 @@ export interface OpenSources {
 export interface Sources {
   /** The clients of TMDB and IMDb; a sandbox behind them runs from here until `close`. */
   open(): Promise<OpenSources>;
+  /** Identity of what the sources hold and of what is asked of them: another one is collected anew. */
+  readonly identity: string;
+  /** Only films with at least so many votes on TMDB; a sandbox's films have their own, or none. */
+  readonly minVotes: number;
   /** Whose data it is, in words. */
   readonly description: string;
 }
@@ -38,6 +45,8 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
   if (!sandbox) {
     return {
       description: "the real TMDB and IMDb",
+      identity: `${options.TMDB_BASE_URL} ${options.TMDB_MIN_VOTES}`,
+      minVotes: options.TMDB_MIN_VOTES,
       open: async () => ({
         tmdb: createTmdbClient({
           ...common,
@@ -51,6 +60,8 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
     };
   }
   return {
+    identity: sandbox.folder === undefined ? "sample" : fingerprint(sandbox.folder),
+    minVotes: 0,
     description:
       sandbox.folder === undefined
         ? "a sample: 3,200 real films of the vega-datasets package, with made-up ids"
@@ -67,4 +78,17 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
       };
     },
   };
+}
+
+/** Names, sizes and times of the folder's files, two levels deep: enough to notice that its films have changed. */
+function fingerprint(folder: string): string {
+  const files = globSync(["*", "*/*"], { cwd: folder }).sort();
+  return sha256(
+    files
+      .map((name) => {
+        const { size, mtimeMs } = statSync(join(folder, name));
+        return `${name} ${size} ${mtimeMs}`;
+      })
+      .join("\n"),
+  );
 }

@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordedData } from "../testing/inputs.ts";
 import { startProcess } from "../testing/marquee-process.ts";
 
 const data = recordedData();
-const home = mkdtempSync(join(tmpdir(), "marquee-recorded-"));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
 describe.skipIf(data === undefined)("the chain on real data", () => {
+  let home: string;
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "marquee-recorded-"));
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
   it("joins 4,595 films with IMDb's ratings and trains a model that is better than the baselines on films from 2012 on", async () => {
     const marquee = startProcess(["infra/local/main.ts", "--home", home, "--port", "0", "--data", data ?? ""]);
     await marquee.printed(/Marquee answers at/);

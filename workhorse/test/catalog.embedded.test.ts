@@ -235,7 +235,7 @@ describe("a tracked step", () => {
           runs += 1;
           return result;
         },
-        hash,
+        { inputHash: hash },
       );
     expect(await run("a")).toEqual({ ...result, unchanged: false });
     expect(await run("a")).toEqual({ ...result, unchanged: true });
@@ -243,14 +243,20 @@ describe("a tracked step", () => {
     expect(runs).toBe(2);
   });
 
+  it("runs again when what it made is gone", async () => {
+    await trackedStep(context, "train", async () => result, { inputHash: "a" });
+    const gone = { inputHash: "a", stillThere: async () => false };
+    expect((await trackedStep(context, "train", async () => result, gone)).unchanged).toBe(false);
+  });
+
   it("records why it failed, and is run again", async () => {
-    await expect(trackedStep(context, "catalog", () => Promise.reject(new RangeError("too far")), "a")).rejects.toThrow(
-      "too far",
-    );
+    await expect(
+      trackedStep(context, "catalog", () => Promise.reject(new RangeError("too far")), { inputHash: "a" }),
+    ).rejects.toThrow("too far");
     expect(await database.query("select status, detail from step_runs")).toEqual([
       { status: "failed", detail: { error: "too far" } },
     ]);
-    expect((await trackedStep(context, "catalog", async () => result, "a")).unchanged).toBe(false);
+    expect((await trackedStep(context, "catalog", async () => result, { inputHash: "a" })).unchanged).toBe(false);
   });
 });
 

@@ -65,7 +65,7 @@ const PREDICTION = {
   model: { name: "rating", version: 3 },
   asOf: "1999-03-30",
   film: { tmdbId: 603, title: "The Matrix", releaseDate: "1999-03-30" },
-  features: { missing: ["collection"], stale: [] },
+  features: { missing: ["collection"], stale: [], unrecognised: [] },
   actual: { source: "imdb", rating: 8.7, votes: 2_100_000 },
 } as const;
 
@@ -86,7 +86,7 @@ export const PREDICTION_EXAMPLES = {
           { feature: "budget", label: "Budget", contribution: -0.1 },
         ],
       },
-      features: { missing: ["collection"], stale: ["director"] },
+      features: { missing: ["collection"], stale: ["director"], unrecognised: [] },
     },
   },
 } as const;

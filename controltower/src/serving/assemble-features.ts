@@ -20,6 +20,8 @@ export interface FeatureSet {
   asOf: EpochDay;
   missing: FeatureGroup[];
   stale: FeatureGroup[];
+  /** Names that the catalog does not know. */
+  unrecognised: string[];
   /** The film of the catalog that was asked for. */
   film: FilmCard | undefined;
 }
@@ -108,9 +110,9 @@ function featureSetOf(draft: FeatureDraft | undefined): FeatureSet | MarqueeErro
   if (!draft?.values || draft.asOf === undefined) {
     return new MarqueeError("INTERNAL", "A request went through all stages without features.");
   }
-  const { values, asOf, card } = draft;
+  const { values, asOf, card, unrecognised } = draft;
   const missing = missingGroups(values);
   const stale =
     draft.stale.size === 0 ? [] : ALL_GROUPS.filter((group) => draft.stale.has(group) && !missing.includes(group));
-  return { values, asOf, missing, stale, film: card };
+  return { values, asOf, missing, stale, unrecognised, film: card };
 }

@@ -68,7 +68,10 @@ function idsOf(
   return given(
     namesIn(description, role).map((name) => {
       const found = lookup(role.key(name));
-      if (found.status === "missing") return null;
+      if (found.status === "missing") {
+        draft.unrecognised.push(name);
+        return null;
+      }
       if (found.status === "stale") draft.stale.add(role.group);
       return Number(decodeText(found.value));
     }),
@@ -77,7 +80,8 @@ function idsOf(
 
 /** Each name once, in the order given, as many as count. */
 function namesIn(description: FilmDescription, { field, limit }: NameRole): string[] {
-  return [...new Set(description[field]?.map(normaliseName))].slice(0, limit);
+  const byKey = new Map(description[field]?.map((name) => [normaliseName(name), name]));
+  return [...byKey.values()].slice(0, limit);
 }
 
 /** A list without members says as little as no list. */

@@ -28,6 +28,8 @@ export interface FeatureDraft extends ParsedRequest {
   values: Float64Array | undefined;
   /** Groups of which something read was older than its time to live. */
   stale: Set<FeatureGroup>;
+  /** Names as given that the catalog does not know. */
+  unrecognised: string[];
   problem: MarqueeError | undefined;
 }
 
@@ -41,6 +43,7 @@ export function createDraft(parsed: ParsedRequest): FeatureDraft {
     asOf: undefined,
     values: undefined,
     stale: new Set(),
+    unrecognised: [],
     problem: undefined,
   };
 }

@@ -27,7 +27,7 @@ describe("stale features", () => {
   test("of a vector are all that it has", async () => {
     await staleWhere((_entity, view) => view === "film_features");
     const { features } = await predict({ tmdbId: MATRIX.tmdbId });
-    expect(features).toEqual({ missing: ["collection"], stale: ["climate", ...GIVEN_GROUPS] });
+    expect(features).toEqual({ missing: ["collection"], stale: ["climate", ...GIVEN_GROUPS], unrecognised: [] });
   });
 
   test.each([

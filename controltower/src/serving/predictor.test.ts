@@ -24,7 +24,7 @@ describe("a film of the catalog", () => {
       model: { name: "rating", version: 3 },
       asOf: MATRIX.releaseDate,
       film: { tmdbId: 603, title: "The Matrix", releaseDate: MATRIX.releaseDate },
-      features: { missing: ["collection"], stale: [] },
+      features: { missing: ["collection"], stale: [], unrecognised: [] },
       actual: { source: "imdb", rating: 8.7, votes: 2_000_000 },
     });
     expect(predictionSchema.safeParse(prediction).error).toBeUndefined();
@@ -131,6 +131,7 @@ describe("a film by description", () => {
       features: {
         missing: ["genres", "language", "budget", "writers", "cast", "companies", "collection"],
         stale: [],
+        unrecognised: [],
       },
     });
     expect(harness.reads).toBe(2);
@@ -146,12 +147,13 @@ describe("a film by description", () => {
     const { rating, features } = await predict({ directors: ["Nobody Yet"] });
     expect(rating).toBeCloseTo(7, 9);
     expect(features.missing).not.toContain("director");
+    expect(features.unrecognised).toEqual(["Nobody Yet"]);
   });
 
   test("of which nothing is said is as good as the films of these days", async () => {
     const { rating, features } = await predict({});
     expect(rating).toBeCloseTo(7, 9);
-    expect(features.missing).toEqual([...GIVEN_GROUPS.filter((group) => group !== "release"), "collection"]);
+    expect(features.missing).toEqual([...GIVEN_GROUPS, "collection"]);
     expect(harness.reads).toBe(1);
   });
 

@@ -126,6 +126,9 @@ export const predictionSchema = z.strictObject({
   features: z.strictObject({
     missing: z.array(featureGroupSchema).describe("Nothing is known of these"),
     stale: z.array(featureGroupSchema).describe("Older than their time to live"),
+    unrecognised: z
+      .array(z.string())
+      .describe("Names that no film of the catalog has: taken as newcomers, so check their spelling"),
   }),
   actual: z
     .strictObject({ source: z.literal("imdb"), rating: z.number(), votes: z.int().min(0) })

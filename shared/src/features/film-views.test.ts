@@ -83,7 +83,7 @@ describe("the rating model's features", () => {
     const values = valuesOf(nothing, { "climate:all": createTrackRecord([{ day: on("2001-07-01"), value: 6 }]) });
     expect(values.get("climate_mean")).toBe(6);
     expect(missingGroups([...values.values()])).toEqual(
-      Object.keys(FEATURE_GROUPS).filter((group) => group !== "climate" && group !== "release"),
+      Object.keys(FEATURE_GROUPS).filter((group) => group !== "climate"),
     );
   });
 

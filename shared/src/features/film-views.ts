@@ -1,5 +1,4 @@
 import { GENRES } from "../contracts/genres.ts";
-import type { EpochDay } from "../contracts/time.ts";
 import { climateView } from "./climate-view.ts";
 import { type FeatureColumn, type FeatureGroup, type FeatureView, hashViews } from "./feature-view.ts";
 import { recordViews } from "./record-views.ts";
@@ -61,8 +60,8 @@ const metadataView: FeatureView = {
       column(`genre_${name.toLowerCase().replace(" ", "_")}`, "0/1", "genres", `Is of the genre ${name}`),
     ),
   ],
-  compute: ({ film, asOf }) => {
-    const release = film.releaseDay ?? asOf;
+  compute: ({ film }) => {
+    const release = film.releaseDay ?? Number.NaN;
     const season = seasonAngle(release);
     return [
       1970 + release / DAYS_PER_YEAR,
@@ -78,7 +77,7 @@ const metadataView: FeatureView = {
   },
 };
 
-function seasonAngle(day: EpochDay): number {
+function seasonAngle(day: number): number {
   const years = day / DAYS_PER_YEAR;
   return 2 * Math.PI * (years - Math.floor(years));
 }

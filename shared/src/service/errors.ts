@@ -16,6 +16,8 @@ export const ERRORS = {
   INTERNAL: { statusCode: 500, retriable: false, title: "Something went wrong on our side" },
   PORT_TAKEN: { statusCode: 500, retriable: false, title: "The port is in use" },
   ALREADY_RUNNING: { statusCode: 500, retriable: false, title: "Marquee is already running in this folder" },
+  ADDRESS_UNUSABLE: { statusCode: 500, retriable: false, title: "The address cannot be listened on" },
+  FOLDER_UNUSABLE: { statusCode: 500, retriable: false, title: "A file or folder cannot be used" },
   DISK_FULL: { statusCode: 507, retriable: false, title: "The disk is full" },
   DATABASE_UNAVAILABLE: { statusCode: 503, retriable: true, title: "The database cannot be reached" },
   DATABASE_NO_BINARY: { statusCode: 500, retriable: false, title: "No embedded PostgreSQL for this platform" },
@@ -41,6 +43,10 @@ export const ERRORS = {
   GATE_REFUSED: { statusCode: 409, retriable: false, title: "The gate refused the model" },
   VERSION_UNKNOWN: { statusCode: 404, retriable: false, title: "No such model version" },
 } as const satisfies Record<string, { statusCode: number; retriable: boolean; title: string }>;
+
+/** Exit codes of commands: sysexits.h's EX_TEMPFAIL where the same call may succeed later, else 1. */
+export const TRY_AGAIN = 75;
+export const DO_NOT = 1;
 
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -81,6 +87,9 @@ export function systemCode(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 }
 
+/** No right, read-only, or a file where a folder is meant. */
+const FOLDER_CODES = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR"]);
+
 /**
  * Turns what the operating system or the database throws into the table's error where its meaning is known, so that
  * a full disk or a lost database reads the same wherever it strikes. Anything else is returned as it came.
@@ -94,6 +103,16 @@ export function explain(error: unknown): unknown {
       "DISK_FULL",
       "The disk is full. Make room and start again: everything that was committed is kept, and work goes on where it was.",
       { cause: error },
+    );
+  }
+  if (FOLDER_CODES.has(code)) {
+    const what = `${errorMessage(error)}.`;
+    return new MarqueeError(
+      "FOLDER_UNUSABLE",
+      `A file or folder cannot be used: ${what} Choose another folder with --home DIR, or change its rights.`,
+      {
+        cause: error,
+      },
     );
   }
   // Class 57P: the server is shutting down or crashed; class 08: the connection is gone.

@@ -85,16 +85,28 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
       const why = code === "EADDRINUSE" ? "is used by another program" : "may not be opened by this user";
       throw new MarqueeError(
         "PORT_TAKEN",
-        `Port ${port} on ${host} ${why}. Choose another: PORT=${port + 1} or --port ${port + 1}.`,
+        `Port ${port} on ${host} ${why}. Choose another: PORT=${freeish(port)} or --port ${freeish(port)}.`,
         {
           cause: error,
         },
+      );
+    }
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
+      throw new MarqueeError(
+        "ADDRESS_UNUSABLE",
+        `${host} is no address of this machine. Choose another: HOST=127.0.0.1 or --host 0.0.0.0.`,
+        { cause: error },
       );
     }
     throw error;
   }
   const address = app.server.address();
   return typeof address === "object" && address ? address.port : port;
+}
+
+/** A port to suggest instead: the next one, above those that only root may open. */
+function freeish(port: number): number {
+  return Math.max(port + 1, 1024);
 }
 
 function answerErrorsAsProblems(app: FastifyInstance): void {

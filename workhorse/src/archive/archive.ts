@@ -130,7 +130,7 @@ async function readText(store: ObjectStore, manifest: Manifest): Promise<string>
 function corrupt(manifest: Manifest, cause?: unknown): MarqueeError {
   return new MarqueeError(
     "OBJECT_CORRUPT",
-    `${manifest.objectKey} (${manifest.source} ${manifest.name}) is damaged: restore it from a backup, or delete it and collect again.`,
+    `${manifest.objectKey} (${manifest.source} ${manifest.name}) is damaged: restore it from a backup, or begin anew with npm start -- --fresh.`,
     {
       cause,
     },

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { Clock } from "@marquee/shared/service/clock";
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
+import { isLoopback } from "@marquee/shared/service/loopback";
 import { retry } from "@marquee/shared/service/retry";
 import axios from "axios";
 import { noAnswer, refusal, type SourceWords } from "./source-error.ts";
@@ -50,6 +51,7 @@ export function createImdbClient({ baseUrl, clock, log, signal }: ImdbClientOpti
         responseType: "stream",
         // The payload itself is gzip and is kept as it comes.
         decompress: false,
+        ...(isLoopback(baseUrl) ? { proxy: false } : {}),
         timeout: TIMEOUT_MS,
         validateStatus: () => true,
         headers: knownEtag === undefined ? {} : { "if-none-match": knownEtag },

@@ -45,9 +45,15 @@ export function refusal(
 export function noAnswer(source: SourceWords, what: string, error: unknown): unknown {
   if (!isAxiosError(error)) return error;
   const reason = systemCode(error) || errorMessage(error);
-  return new MarqueeError("SOURCE_UNAVAILABLE", `${source.name} does not answer ${what} (${reason}).`, {
-    details: { what, reason },
-  });
+  const url = error.config?.baseURL ?? error.config?.url ?? "";
+  const host = URL.canParse(url) ? ` at ${new URL(url).host}` : "";
+  return new MarqueeError(
+    "SOURCE_UNAVAILABLE",
+    `${source.name}${host} does not answer (${reason}; asked was ${what.slice(0, 80)}). Check the network and ${source.name.toUpperCase()}_BASE_URL.`,
+    {
+      details: { what, reason },
+    },
+  );
 }
 
 /** TMDB puts its reason into `status_message`; anything else is told by its first words. */

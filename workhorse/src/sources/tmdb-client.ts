@@ -5,6 +5,7 @@ import type { CalendarDate } from "@marquee/shared/contracts/time";
 import type { Clock } from "@marquee/shared/service/clock";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
+import { isLoopback } from "@marquee/shared/service/loopback";
 import { retry } from "@marquee/shared/service/retry";
 import axios from "axios";
 import { z } from "zod";
@@ -111,6 +112,7 @@ function createGetter({ baseUrl, apiKey, requestsPerSecond, clock, log, signal }
     headers: { accept: "application/json", ...(isToken ? { authorization: `Bearer ${apiKey}` } : {}) },
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS }),
+    ...(isLoopback(baseUrl) ? { proxy: false } : {}),
     ...(signal ? { signal } : {}),
   });
   async function once(path: string, query: Record<string, string>): Promise<RawBody> {

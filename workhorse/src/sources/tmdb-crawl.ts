@@ -23,6 +23,8 @@ const CONCURRENCY = 8;
 
 /** The first crawl: windows still to be walked, the first of them from `page` on. Empty: all films are collected. */
 const cursorSchema = z.object({
+  /** Which crawl this is; another list of films begins anew. */
+  crawl: z.string(),
   pending: z.array(z.object({ from: calendarDateSchema, to: calendarDateSchema })),
   page: z.int().positive(),
   films: z.int(),
@@ -37,6 +39,8 @@ export interface TmdbCrawlOptions {
   archive: Archive;
   /** Only films with at least so many votes on TMDB; 0: all. */
   minVotes: number;
+  /** Identity of the list that is walked: the source and what is asked of it. */
+  crawl: string;
 }
 
 /**
@@ -46,7 +50,8 @@ export interface TmdbCrawlOptions {
  */
 export async function crawlTmdb(context: TaskContext, options: TmdbCrawlOptions): Promise<TaskResult> {
   const { database, clock, signal } = context;
-  let cursor = (await loadCursor(database, "tmdb", cursorSchema)) ?? firstCursor(clock.now());
+  const known = await loadCursor(database, "tmdb", cursorSchema);
+  let cursor = known?.crawl === options.crawl ? known : firstCursor(options.crawl, clock.now());
   const before = cursor.films;
   while (cursor.pending.length > 0) {
     signal.throwIfAborted();
@@ -61,9 +66,9 @@ export async function crawlTmdb(context: TaskContext, options: TmdbCrawlOptions)
   return { rowsIn: cursor.films - before, rowsOut: cursor.films, detail: { films: cursor.films, gone: cursor.gone } };
 }
 
-function firstCursor(now: Date): Cursor {
+function firstCursor(crawl: string, now: Date): Cursor {
   const last = calendarDate((epochDay(dayOf(now)) + HORIZON_DAYS) as EpochDay);
-  return { pending: [{ from: FIRST_DAY, to: last }], page: 1, films: 0, gone: 0 };
+  return { crawl, pending: [{ from: FIRST_DAY, to: last }], page: 1, films: 0, gone: 0 };
 }
 
 async function crawlPage(
@@ -86,6 +91,7 @@ async function crawlPage(
   await archive.storeBodies({ source: "tmdb", name, bodies: [raw, ...bodies] });
   const more = cursor.page < page.total_pages;
   return {
+    crawl: cursor.crawl,
     pending: more ? cursor.pending : rest,
     page: more ? cursor.page + 1 : 1,
     films: cursor.films + bodies.length,

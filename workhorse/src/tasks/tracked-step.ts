@@ -11,19 +11,26 @@ export interface StepRun extends TaskResult {
   unchanged: boolean;
 }
 
+export interface StepInput {
+  /** Identity of all that the step reads; when the latest success had the same, nothing runs. */
+  inputHash?: string;
+  /** Whether what that success made is still to be had; the step runs again where it is not. */
+  stillThere?: (last: TaskResult) => Promise<boolean>;
+}
+
 /**
  * Runs a step as a tracked run: start, end, rows in and out, and why it failed, in `step_runs`.
- * @param inputHash identity of all that the step reads; when the latest success had the same, nothing runs
  */
 export async function trackedStep(
   context: TaskContext,
   step: Step,
   work: () => Promise<TaskResult>,
-  inputHash?: string,
+  { inputHash, stillThere = async () => true }: StepInput = {},
 ): Promise<StepRun> {
   const { database, clock } = context;
   const last = inputHash === undefined ? undefined : await lastSuccess(context, step);
-  if (last && last.inputHash === inputHash) return { ...last.result, unchanged: true };
+  if (last && last.inputHash === inputHash && (await stillThere(last.result)))
+    return { ...last.result, unchanged: true };
   const runId = uuidv7(clock);
   // A run that still says "running" was killed: one process at a time works on a database of its own.
   await database.execute(
