@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -29,10 +29,8 @@ const MOMENTS: { when: string; reached(marquee: MarqueeProcess, home: string): P
   {
     when: "in the middle of the crawl",
     reached: async (_, home) => {
-      const manifests = () =>
-        existsSync(home)
-          ? readdirSync(home, { recursive: true }).filter((name) => String(name).includes("page-")).length
-          : 0;
+      // Only here, where nothing is ever removed: elsewhere folders vanish while one looks.
+      const manifests = () => globSync(`${home}/*/objects/archive/manifests/tmdb/*/*`).length;
       while (manifests() < 4) await delay(10);
     },
   },

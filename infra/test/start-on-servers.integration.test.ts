@@ -62,7 +62,7 @@ describe.skipIf(Object.values(urls).includes(""))("npm start on real PostgreSQL,
     const address = (await marquee.printed(READY))[1] ?? "";
     const answer = await axios.post<{ rating: number; features: object }>(`${address}/predict`, { movie: { tmdbId } });
     rating = answer.data.rating;
-    expect(answer.data.features).toEqual({ missing: ["writers", "collection"], stale: [] }); // the made-up films have none
+    expect(answer.data.features).toMatchObject({ missing: ["writers", "collection"], stale: [] }); // the made-up films have none
     expect((await axios.get<unknown>(`${address}/ready`)).data).toMatchObject({ status: "ready" });
     const [profile = ""] = readdirSync(home).filter((entry) => entry.startsWith("recorded-"));
     expect(readdirSync(join(home, profile)).filter((entry) => /postgres|objects/.test(entry))).toEqual([]);
@@ -90,16 +90,22 @@ describe.skipIf(Object.values(urls).includes(""))("npm start on real PostgreSQL,
   });
 
   it.each([
-    ["OBJECT_STORE_URL", "s3://no-such-bucket-here", /refuses the bucket no-such-bucket-here .*\[SETTINGS_INVALID\]/],
-    ["S3_ENDPOINT", "http://127.0.0.1:9", /bucket marquee at .* cannot be used now.*\[OBJECT_STORE_UNAVAILABLE\]/],
+    [
+      "OBJECT_STORE_URL",
+      "s3://no-such-bucket-here",
+      /refuses the bucket no-such-bucket-here .*\[SETTINGS_INVALID\]/,
+      1,
+    ],
+    ["S3_ENDPOINT", "http://127.0.0.1:9", /bucket marquee at .* cannot be used now.*\[OBJECT_STORE_UNAVAILABLE\]/, 75],
     [
       "REDIS_URL",
       "redis://127.0.0.1:9",
       /online store at 127\.0\.0\.1:9 .* ECONNREFUSED .*\[ONLINE_STORE_UNAVAILABLE\]/,
+      75,
     ],
-  ])("ends with one clear line where %s is wrong", async (variable, value, line) => {
+  ])("ends with one clear line where %s is wrong", async (variable, value, line, exitCode) => {
     const marquee = start({ [variable]: value });
-    expect(await marquee.ended()).toBe(1);
+    expect(await marquee.ended()).toBe(exitCode);
     expect(marquee.output).toMatch(line);
   });
 

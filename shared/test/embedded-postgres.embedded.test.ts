@@ -287,7 +287,7 @@ describe("the embedded PostgreSQL refuses", () => {
 
   it("a folder that cannot be made, and says why", async () => {
     await writeFile(folder, "a file");
-    await expect(start({ folder: join(folder, "below") })).rejects.toMatchObject({ code: "DATABASE_START_FAILED" });
+    await expect(start({ folder: join(folder, "below") })).rejects.toMatchObject({ code: "FOLDER_UNUSABLE" });
   });
 
   it("to start on a damaged configuration, with PostgreSQL's own words", async () => {
