@@ -1,4 +1,7 @@
+import { hostname } from "node:os";
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
+import { systemClock } from "./clock.ts";
+import { uuidv7 } from "./ids.ts";
 
 export type Logger = PinoLogger;
 
@@ -19,13 +22,15 @@ export function scrub(text: string): string {
 }
 
 /**
- * A JSON logger, one object a line, with `service` on each line and secrets replaced by "[redacted]".
+ * A JSON logger, one object a line, with an id, the service and its instance on each line (contract: `log-line.ts`) and
+ * secrets replaced by "[redacted]".
  * @param destination standard output unless given (tests, a file)
  */
 export function createLogger(service: string, level: LogLevel, destination?: DestinationStream): Logger {
   const options = {
     level,
-    base: { service },
+    base: { service, instance: `${service}-${hostname()}-${process.pid}` },
+    mixin: () => ({ id: uuidv7(systemClock) }),
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: redactedPaths, censor: "[redacted]" },

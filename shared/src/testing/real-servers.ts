@@ -11,12 +11,20 @@ const run = promisify(execFile);
 /** Added to a server's usual port (5,000 to 20,000): apart from the shared set, and below the ports given to clients. */
 const PORT_OFFSETS = { from: 1_000, to: 12_000 };
 
+type ServerSetting =
+  | "DATABASE_URL"
+  | "REDIS_URL"
+  | "OBJECT_STORE_URL"
+  | "KAFKA_BROKERS"
+  | "ELASTICSEARCH_URL"
+  | "MLFLOW_TRACKING_URI";
+
 /**
  * A setting that names a real server, from the environment; undefined where it is unset. Tests that need it then skip,
  * and say so once.
  * @throws SETTINGS_INVALID in CI, where the servers are to be there
  */
-export function serverSetting(name: "DATABASE_URL" | "REDIS_URL" | "OBJECT_STORE_URL"): string | undefined {
+export function serverSetting(name: ServerSetting): string | undefined {
   const value = process.env[name];
   if (value) return value;
   const message = `tests on a real server need ${name}`;
@@ -36,7 +44,7 @@ export interface OwnServers {
 }
 
 /** @returns undefined where the inputs, whose script starts servers, are not there */
-export function ownServer(name: "redis" | "s3"): OwnServers | undefined {
+export function ownServer(name: "redis" | "s3" | "kafka" | "elasticsearch"): OwnServers | undefined {
   const script = findInput("servers/servers", "tests that kill a server");
   if (script === undefined) return undefined;
   // Beside the shared set, where there is one: who stops that one finds this one too, should the tests be killed.

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { calendarDateSchema } from "./time.ts";
+
+/** What a task reports of its run. */
+export const taskResultSchema = z.object({
+  rowsIn: z.int().min(0),
+  rowsOut: z.int().min(0),
+  detail: z.record(z.string(), z.unknown()).describe("Figures of its own, for people and dashboards"),
+});
+export type TaskResult = z.infer<typeof taskResultSchema>;
+
+const noInput = z.strictObject({});
+
+/**
+ * The tasks that workers know, by name, with what each takes. Pipelines name them (controltower), workers carry them
+ * out (workhorse); a worker refuses to start when one has no implementation.
+ */
+export const TASKS = {
+  /** Brings what is new at TMDB and IMDb into the archive. */
+  collect: noInput,
+  /** Archive to typed rows. */
+  catalog: noInput,
+  /** Catalog to feature vectors as of each film's day. */
+  features: noInput,
+  /** Features into the online store. */
+  materialize: noInput,
+  /** Trains and tests a model. Its result's detail has `runId`. */
+  train: z.strictObject({ testFrom: calendarDateSchema.optional(), seed: z.int().min(0).optional() }),
+  /** Registers the trained run as a version and lets the promotion gate decide. */
+  gate: z.strictObject({ runId: z.uuid() }),
+} as const;
+export type TaskName = keyof typeof TASKS;
+export const TASK_NAMES = Object.keys(TASKS) as TaskName[];
+
+/** One task of one pipeline run, as it lies in the queue. */
+export const taskMessageSchema = z.strictObject({
+  taskRunId: z.uuid(),
+  runId: z.uuid(),
+  pipeline: z.string(),
+  task: z.enum(TASK_NAMES as [TaskName, ...TaskName[]]),
+  input: z.record(z.string(), z.unknown()),
+  /** From its start; a task that takes longer is killed and counts as failed. */
+  timeLimitSeconds: z.number().positive(),
+});
+export type TaskMessage = z.infer<typeof taskMessageSchema>;
