@@ -2,6 +2,8 @@ import type { Clock } from "@marquee/shared/service/clock";
 import { closeAnsweredConnections } from "@marquee/shared/service/http";
 import type { Logger } from "@marquee/shared/service/logger";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
+import { addControlRoutes } from "./control-routes.ts";
+import type { DatedFilms } from "./dated-films.ts";
 import type { FilmSet } from "./film-set.ts";
 import { addImdbRoutes } from "./imdb-routes.ts";
 import { addTmdbRoutes } from "./tmdb-routes.ts";
@@ -18,6 +20,8 @@ export interface SandboxOptions {
   requestsPerSecond?: number;
   log: Logger;
   clock?: Clock;
+  /** Where `films` is a view at a date: what moves it, under `/control`. */
+  dated?: DatedFilms;
 }
 
 /** TMDB's v3 API under `/3`, IMDb's data sets under `/imdb`, and `/health`. Not yet listening; port and host are the caller's. */
@@ -27,6 +31,7 @@ export function createSandbox({
   requestsPerSecond,
   log,
   clock,
+  dated,
 }: SandboxOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -56,6 +61,15 @@ export function createSandbox({
     },
     { prefix: "/imdb" },
   );
+  if (dated) {
+    app.register(
+      (control, _options, done) => {
+        addControlRoutes(control, dated);
+        done();
+      },
+      { prefix: "/control" },
+    );
+  }
   return app;
 }
 

@@ -85,6 +85,27 @@ export function createFilm(body: MovieBody, { details = body, parts = {}, change
   };
 }
 
+/** What of a film's details changes with time, in TMDB's names. */
+export interface FilmFigures {
+  popularity?: number;
+  vote_average?: number;
+  vote_count?: number;
+  revenue?: number;
+  status?: string;
+}
+
+/** The film with other figures, in its fields as in its body. */
+export function withFigures(film: Film, figures: FilmFigures): Film {
+  return {
+    ...film,
+    popularity: figures.popularity ?? film.popularity,
+    voteAverage: figures.vote_average ?? film.voteAverage,
+    voteCount: figures.vote_count ?? film.voteCount,
+    revenue: figures.revenue ?? film.revenue,
+    details: jsonBytes({ ...(JSON.parse(film.details.toString()) as object), ...figures }),
+  };
+}
+
 function externalIds(imdbId: string | undefined): object {
   return { imdb_id: imdbId ?? null, wikidata_id: null, facebook_id: null, instagram_id: null, twitter_id: null };
 }

@@ -85,7 +85,12 @@ export function madeFile(makeGzipped: () => Promise<Buffer>, observedAt: Date): 
 
 /** A file whose rows are made when it is first asked for. */
 export function tableFile(name: ImdbFileName, makeRows: () => Iterable<TsvFields>, observedAt: Date): ImdbFile {
-  return madeFile(() => gzipped(headerLine(name) + Array.from(makeRows(), tsvLine).join("")), observedAt);
+  return linesFile(name, async () => Array.from(makeRows(), tsvLine), observedAt);
+}
+
+/** A file whose lines, each with its line break, are made when it is first asked for. */
+export function linesFile(name: ImdbFileName, makeLines: () => Promise<string[]>, observedAt: Date): ImdbFile {
+  return madeFile(async () => gzipped(headerLine(name) + (await makeLines()).join("")), observedAt);
 }
 
 /** What IMDb would publish of a set without any title: the header line. */

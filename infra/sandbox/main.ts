@@ -1,9 +1,11 @@
+import { systemClock } from "@marquee/shared/service/clock";
 import { isMarqueeError } from "@marquee/shared/service/errors";
 import { listen } from "@marquee/shared/service/http";
 import { createLifecycle } from "@marquee/shared/service/lifecycle";
 import { createLogger } from "@marquee/shared/service/logger";
 import { createSandbox } from "./app.ts";
 import { HELP, parseCommandLine, type SandboxArguments } from "./command-line.ts";
+import { createDatedFilms } from "./dated-films.ts";
 import { loadFilms } from "./load-films.ts";
 
 // The log goes to standard error, so that standard output has the words for people alone.
@@ -21,10 +23,18 @@ try {
   await lifecycle.stop();
 }
 
-async function serve({ data, port, host, key, requestsPerSecond }: SandboxArguments): Promise<void> {
-  const films = await loadFilms(data, log);
+async function serve({ data, port, host, key, requestsPerSecond, start }: SandboxArguments): Promise<void> {
+  const all = await loadFilms(data, log);
+  const dated = start && (await createDatedFilms({ films: all, start, clock: systemClock }));
   if (lifecycle.stopping) return;
-  const app = createSandbox({ films, apiKey: key, ...(requestsPerSecond ? { requestsPerSecond } : {}), log });
+  const films = dated?.films ?? all;
+  const app = createSandbox({
+    films,
+    apiKey: key,
+    ...(requestsPerSecond ? { requestsPerSecond } : {}),
+    ...(dated ? { dated } : {}),
+    log,
+  });
   lifecycle.onStop("http", () => app.close());
   const address = `http://${host.includes(":") ? `[${host}]` : host}:${await listen(app, host, port)}`;
   console.log(`The sandbox serves ${films.size} films, ${films.rated} of them rated: ${films.name}.
@@ -35,6 +45,6 @@ ${films.description}
 
 Try it:
   curl '${address}/3/discover/movie?api_key=${key}&sort_by=primary_release_date.desc'
-  curl -O '${address}/imdb/title.ratings.tsv.gz'
+  curl -O '${address}/imdb/title.ratings.tsv.gz'${dated ? `\n  curl ${address}/control/clock` : ""}
 Ctrl+C stops it.`);
 }

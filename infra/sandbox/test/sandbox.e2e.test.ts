@@ -42,6 +42,20 @@ test("says where it listens, serves, and ends clean on SIGTERM", async () => {
   expect(await closed).toMatchObject({ code: 0 });
 });
 
+test("stands at a date and moves on when it is told to", async () => {
+  const { child, closed, says } = start("--port", "0", "--as-of", "2000-01-01", "--announced-days", "30");
+  const address = await says(/curl (http:\/\/127\.0\.0\.1:\d+)\/control\/clock/);
+  expect(await (await fetch(`${address}/control/clock`)).json()).toMatchObject({ asOf: "2000-01-01", shift: null });
+  const moved = await fetch(`${address}/control/clock`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ asOf: "2001-01-01" }),
+  });
+  expect(await moved.json()).toMatchObject({ asOf: "2001-01-01" });
+  child.kill("SIGTERM");
+  expect(await closed).toMatchObject({ code: 0 });
+});
+
 test("names a port that is taken, in one line", async () => {
   const blocker = createServer().listen(0, "127.0.0.1");
   await once(blocker, "listening");
