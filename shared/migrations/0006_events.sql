@@ -36,8 +36,10 @@ create table predictions (
 );
 comment on column predictions.tmdb_id is 'null for a film that was described';
 comment on column predictions.actual_known is 'the film had a mature rating when it was predicted, so the prediction does not count for live error';
-create index predictions_of_version on predictions (model_name, model_version, tmdb_id);
-create index predictions_predicted on predictions (predicted_at);
+create index predictions_live on predictions (model_name, model_version, tmdb_id, predicted_at, prediction_id)
+  where tmdb_id is not null and not actual_known;
+comment on index predictions_live is 'the first prediction of each film, for live error';
+create index predictions_predicted on predictions (model_name, model_version, predicted_at);
 
 -- Log lines where no Elasticsearch is configured; capped, the oldest go first.
 create table log_lines (

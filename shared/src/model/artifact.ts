@@ -24,16 +24,24 @@ export function encodeArtifact(model: RatingModel): EncodedArtifact {
  * @throws MarqueeError ARTIFACT_INVALID that names what is wrong: hash, form, lengths or numbers
  */
 export function decodeArtifact(manifest: Uint8Array, weights: Uint8Array, expectedSha256?: string): RatingModel {
-  if (expectedSha256 !== undefined && sha256(manifest) !== expectedSha256) {
-    throw invalid(`manifest.json does not have the registered hash ${expectedSha256}`);
-  }
-  const parsed = parseManifest(manifest);
+  const parsed = decodeManifest(manifest, expectedSha256);
   if (weights.length !== parsed.weights.bytes) {
     throw invalid(`weights.bin has ${weights.length} bytes, and its manifest says ${parsed.weights.bytes}`);
   }
   if (sha256(weights) !== parsed.weights.sha256) throw invalid("weights.bin does not have its manifest's hash");
   if (weights.length % 4 !== 0) throw invalid(`weights.bin has ${weights.length} bytes, which is no number of floats`);
   return createRatingModel(parsed, floatsOf(weights));
+}
+
+/**
+ * Reads manifest.json alone, for who wants to know of a model and not predict with it.
+ * @throws ARTIFACT_INVALID that names what is wrong: hash or form
+ */
+export function decodeManifest(manifest: Uint8Array, expectedSha256?: string): Manifest {
+  if (expectedSha256 !== undefined && sha256(manifest) !== expectedSha256) {
+    throw invalid(`manifest.json does not have the registered hash ${expectedSha256}`);
+  }
+  return parseManifest(manifest);
 }
 
 function parseManifest(bytes: Uint8Array): Manifest {

@@ -8,9 +8,18 @@ export interface LogQuery {
   /** Words in `msg`. */
   text?: string;
   from?: Date;
+  /** Not the moment itself any more. */
   to?: Date;
   /** 100 unless given, 1,000 at most. */
   limit?: number;
+}
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1_000;
+
+/** How many lines a query asks for. */
+export function limitOf({ limit = DEFAULT_LIMIT }: LogQuery): number {
+  return Math.min(limit, MAX_LIMIT);
 }
 
 /** One line that was not stored, and why; the others of its batch were. */
