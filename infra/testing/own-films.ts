@@ -9,13 +9,19 @@ const GENRES = [18, 35, 28, 27, 53, 10749];
 /** So many days lie between two films. */
 const DAYS_APART = 9;
 
+/** What is otherwise than by itself. */
+export interface OwnFilmsChange {
+  /** Titles by the film's number. */
+  titles?: Record<number, string>;
+}
+
 /**
  * Writes a folder of made-up films in the form that the sandbox documents for films of one's own: TMDB bodies, and
- * IMDb's ratings and titles. Equal arguments give equal files.
+ * IMDb's ratings and titles. Equal arguments give equal files, and the first films of more are those of fewer.
  */
-export function writeOwnFilms(folder: string, films: number): void {
+export function writeOwnFilms(folder: string, films: number, { titles = {} }: OwnFilmsChange = {}): void {
   mkdirSync(folder, { recursive: true });
-  const list = Array.from({ length: films }, (_, i) => ownFilm(i));
+  const list = Array.from({ length: films }, (_, i) => ownFilm(i, titles[i] ?? `Film ${i}`));
   const gzip = (name: string, lines: readonly string[]) =>
     writeFileSync(join(folder, name), gzipSync(`${lines.join("\n")}\n`));
   gzip(
@@ -35,7 +41,7 @@ export function writeOwnFilms(folder: string, films: number): void {
   ]);
 }
 
-function ownFilm(i: number) {
+function ownFilm(i: number, title: string) {
   const director = noise(i, 1, DIRECTORS);
   const cast = [noise(i, 2, ACTORS), noise(i, 3, ACTORS), noise(i, 4, ACTORS)];
   const genre = noise(i, 5, GENRES.length);
@@ -49,8 +55,8 @@ function ownFilm(i: number) {
     body: {
       id: 700_000 + i,
       imdb_id: imdbId,
-      title: `Film ${i}`,
-      original_title: `Film ${i}`,
+      title,
+      original_title: title,
       original_language: "en",
       release_date: new Date(Date.UTC(2000, 0, 1 + i * DAYS_APART)).toISOString().slice(0, 10),
       status: "Released",

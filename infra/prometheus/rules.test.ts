@@ -1,0 +1,31 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ALERT_RULES, ruleFile } from "./rules.ts";
+
+it.each(ALERT_RULES.map((rule) => [rule.alert, rule] as const))(
+  "%s has a severity, and a runbook that exists",
+  (_alert, { labels, annotations }) => {
+    expect(["warning", "critical"]).toContain(labels.severity);
+    expect(existsSync(join(import.meta.dirname, "../..", annotations.runbook)), annotations.runbook).toBe(true);
+  },
+);
+
+it("only the live error asks for a retrain, of the pipeline train", () => {
+  const asking = ALERT_RULES.filter(({ labels }) => labels.action === "retrain");
+  expect(asking.map(({ alert, labels }) => [alert, labels.pipeline])).toEqual([["LiveErrorHigh", "train"]]);
+});
+
+it("waiting times follow the scale", () => {
+  expect(ruleFile(0.01)).toMatchObject({
+    groups: [
+      {
+        rules: [
+          { alert: "ServingDown", for: "600ms" },
+          { alert: "LiveErrorHigh", for: "6s", keep_firing_for: "6s" },
+          { alert: "FeaturesStale", for: "9s" },
+        ],
+      },
+    ],
+  });
+});

@@ -1,0 +1,70 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A process that shows at `/metrics` what Marquee's processes show, with the figures that a test gives it. */
+export interface ExposedMetrics {
+  /** `127.0.0.1:port` */
+  readonly target: string;
+  /** The champion and its figures from the next scrape on. */
+  champion: { version: number; liveRmse: number; testedRmse: number; films: number };
+  close(): Promise<void>;
+}
+
+export async function exposeMetrics(champion: ExposedMetrics["champion"]): Promise<ExposedMetrics> {
+  let scrapes = 0;
+  const server = createServer((_request, response) => {
+    scrapes += 1;
+    response.setHeader("content-type", "text/plain; version=0.0.4").end(exposition(exposed.champion, scrapes));
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  const exposed: ExposedMetrics = {
+    target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    champion,
+    close: async () => {
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+    },
+  };
+  return exposed;
+}
+
+/** One series of each kind; counters grow with each scrape. */
+function exposition({ version, liveRmse, testedRmse, films }: ExposedMetrics["champion"], count: number): string {
+  const now = Date.now() / 1000;
+  const request = 'method="POST",route="/predict",status="200"';
+  const quality = `model="rating",version="${version}"`;
+  const samples: Record<string, number> = {
+    [`marquee_http_request_duration_seconds_bucket{${request},le="0.05"}`]: count,
+    [`marquee_http_request_duration_seconds_bucket{${request},le="+Inf"}`]: count,
+    [`marquee_http_request_duration_seconds_sum{${request}}`]: count * 0.02,
+    [`marquee_http_request_duration_seconds_count{${request}}`]: count,
+    'marquee_predictions_total{form="tmdbId",outcome="answered"}': count,
+    'marquee_model_version{alias="champion"}': version,
+    marquee_feature_age_seconds: 3_600,
+    'marquee_pipeline_runs_total{pipeline="daily",trigger="schedule",status="succeeded"}': 1,
+    'marquee_pipeline_run_duration_seconds_sum{pipeline="daily"}': 60,
+    'marquee_pipeline_run_duration_seconds_count{pipeline="daily"}': 1,
+    'marquee_pipeline_last_success_timestamp_seconds{pipeline="daily"}': now - 60,
+    'marquee_tasks_total{task="collect",outcome="succeeded"}': 1,
+    'marquee_task_duration_seconds_sum{task="collect"}': 20,
+    'marquee_task_duration_seconds_count{task="collect"}': 1,
+    marquee_tasks_running: 0,
+    'marquee_messages_published_total{topic="logs"}': count,
+    'marquee_messages_consumed_total{topic="logs",outcome="stored"}': count,
+    'marquee_consumer_lag_messages{topic="logs"}': 0,
+    marquee_spool_bytes: 0,
+    [`marquee_live_rmse{${quality}}`]: liveRmse,
+    [`marquee_tested_rmse{${quality}}`]: testedRmse,
+    [`marquee_live_films{${quality}}`]: films,
+    [`marquee_prediction_psi{${quality}}`]: 0.05,
+    [`marquee_prediction_psi_predictions{${quality}}`]: 500,
+    marquee_quality_computed_timestamp_seconds: now,
+  };
+  return Object.entries(samples)
+    .map(([series, value]) => `${series} ${value}\n`)
+    .join("");
+}
