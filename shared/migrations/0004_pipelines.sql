@@ -23,6 +23,7 @@ create table task_runs (
   task_run_id uuid primary key,
   run_id uuid not null references pipeline_runs on delete cascade,
   task text not null,
+  place integer not null,
   status text not null check (status in ('waiting', 'queued', 'running', 'succeeded', 'failed', 'skipped')),
   tries integer not null default 0,
   input jsonb,
@@ -34,6 +35,8 @@ create table task_runs (
   ended_at timestamptz,
   unique (run_id, task)
 );
+comment on column task_runs.place is 'in its pipeline, from 0: each stands after those that it waits for';
+comment on column task_runs.tries is 'how often it has begun';
 
 -- Each alert that asked for a retrain, and the answer. Repeats of the same alert with the same answer are counted.
 create table retrain_decisions (

@@ -9,6 +9,33 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 export const TASK_STATUSES = ["waiting", "queued", "running", "succeeded", "failed", "skipped"] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
+/**
+ *   waiting ──► queued ──► running ──► succeeded
+ *      │  │       │  ▲       │ │└────► failed
+ *      │  └──► failed└───────┘ └──┐
+ *      └────► skipped   (again) running (taken over from a worker that died)
+ *
+ * Told by the scheduler: waiting to queued, skipped and failed, and what the queue has given up. By the worker: the rest.
+ */
+export const TASK_TRANSITIONS: Record<TaskStatus, readonly TaskStatus[]> = {
+  waiting: ["queued", "skipped", "failed"],
+  queued: ["running", "failed"],
+  running: ["running", "queued", "succeeded", "failed"],
+  succeeded: [],
+  failed: [],
+  skipped: [],
+};
+
+/** The statuses from which a task may come to `status`: what an update's `where` names. */
+export function statusesBefore(status: TaskStatus): TaskStatus[] {
+  return TASK_STATUSES.filter((before) => TASK_TRANSITIONS[before].includes(status));
+}
+
+/** Whether a task or run of this status stays as it is. */
+export function hasEnded(status: TaskStatus | RunStatus): boolean {
+  return status === "succeeded" || status === "failed" || status === "skipped";
+}
+
 export const TRIGGERS = ["schedule", "manual", "alert"] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
@@ -16,7 +43,7 @@ export const taskRunSchema = z.strictObject({
   taskRunId: z.uuid(),
   task: z.enum(TASK_NAMES as [TaskName, ...TaskName[]]),
   status: z.enum(TASK_STATUSES),
-  tries: z.int().min(0),
+  tries: z.int().min(0).describe("How often it has begun"),
   worker: z.string().nullable(),
   output: z.unknown(),
   error: z.string().nullable(),
@@ -49,3 +76,19 @@ export const triggerRequestSchema = z.strictObject({
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
 export type TriggerRequest = z.infer<typeof triggerRequestSchema>;
+
+/** Of `GET /api/pipelines`. */
+export const pipelineSchema = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  schedule: z.strictObject({ cron: z.string(), timeZone: z.string(), next: instantSchema.nullable() }).nullable(),
+  tasks: z.array(
+    z.strictObject({
+      task: z.enum(TASK_NAMES as [TaskName, ...TaskName[]]),
+      after: z.array(z.string()),
+      timeLimitSeconds: z.number().positive(),
+      retries: z.int().min(0),
+    }),
+  ),
+});
+export type PipelineDescription = z.infer<typeof pipelineSchema>;

@@ -4,8 +4,11 @@ import type { Logger } from "./logger.ts";
 const STOP_TIMEOUT_MS = 10_000;
 
 export interface Lifecycle {
-  /** Registers how to stop what was just made. Stops run last in, first out. */
-  onStop(name: string, stop: () => unknown): void;
+  /**
+   * Registers how to stop what was just made. Stops run last in, first out.
+   * @param timeoutMs for a part that needs longer than the others
+   */
+  onStop(name: string, stop: () => unknown, timeoutMs?: number): void;
   /** Stops everything that was registered, once; later calls wait for the same end. Never rejects. */
   stop(): Promise<void>;
   readonly stopping: boolean;
@@ -13,8 +16,14 @@ export interface Lifecycle {
   readonly signal: AbortSignal;
 }
 
+interface Part {
+  name: string;
+  stop: () => unknown;
+  timeoutMs: number | undefined;
+}
+
 export function createLifecycle(log: Logger, timeoutMs: number = STOP_TIMEOUT_MS): Lifecycle {
-  const parts: { name: string; stop: () => unknown }[] = [];
+  const parts: Part[] = [];
   const abort = new AbortController();
   let stopped: Promise<void> | undefined;
 
@@ -22,15 +31,15 @@ export function createLifecycle(log: Logger, timeoutMs: number = STOP_TIMEOUT_MS
     abort.abort();
     for (let part = parts.pop(); part; part = parts.pop()) {
       try {
-        await withTimeout(part, timeoutMs);
+        await withTimeout(part, part.timeoutMs ?? timeoutMs);
       } catch (error) {
         log.warn({ err: error, part: part.name }, "did not stop cleanly");
       }
     }
   }
   return {
-    onStop: (name, stop) => {
-      parts.push({ name, stop });
+    onStop: (name, stop, partTimeoutMs) => {
+      parts.push({ name, stop, timeoutMs: partTimeoutMs });
     },
     stop: () => {
       stopped ??= stopAll();
@@ -43,7 +52,7 @@ export function createLifecycle(log: Logger, timeoutMs: number = STOP_TIMEOUT_MS
   };
 }
 
-async function withTimeout(part: { name: string; stop: () => unknown }, timeoutMs: number): Promise<void> {
+async function withTimeout(part: Part, timeoutMs: number): Promise<void> {
   const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => timeout.reject(new DOMException(`${part.name}: over ${timeoutMs} ms`, "TimeoutError")),

@@ -1,0 +1,45 @@
+import { databaseSettings, eventBusSettings, processSettings } from "@marquee/shared/service/backing-settings";
+import { setting } from "@marquee/shared/service/env";
+import { validate } from "node-cron";
+import { z } from "zod";
+
+const cron = () =>
+  z.string().refine((text) => validate(text), { error: 'accepted is a cron expression, such as "0 4 * * *"' });
+
+const timeZone = () =>
+  z.string().refine(isTimeZone, { error: "accepted is a time zone as the IANA names it, such as Asia/Seoul" });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** What the scheduler reads from the environment. */
+export const schedulerSettings = z
+  .object({
+    ...processSettings,
+    ...databaseSettings,
+    ...eventBusSettings,
+    PORT: setting.integer(0, 65_535).default(8080),
+    DAILY_SCHEDULE: cron().default("0 4 * * *"),
+    TRAIN_SCHEDULE: cron().default("0 6 * * 1"),
+    TIME_ZONE: timeZone().default("Asia/Seoul"),
+    /** For `/api`; unset lets everybody in, so production needs it. */
+    SCHEDULER_API_TOKEN: setting.text().optional(),
+    /** For `/webhooks/alertmanager`; the same. */
+    ALERTMANAGER_WEBHOOK_TOKEN: setting.text().optional(),
+    RETRAIN_MAX_PER_DAY: setting.integer(0, 1_000).default(3),
+    RETRAIN_COOL_DOWN_SECONDS: setting.integer(0, 31_536_000).default(21_600),
+    RETRAIN_MIN_NEW_RATINGS: setting.integer(1, 1_000_000).default(50),
+  })
+  .superRefine((settings, context) => {
+    if (settings.MARQUEE_ENV !== "production") return;
+    for (const name of ["SCHEDULER_API_TOKEN", "ALERTMANAGER_WEBHOOK_TOKEN"] as const) {
+      if (settings[name] === undefined)
+        context.addIssue({ code: "custom", path: [name], message: "production needs it" });
+    }
+  });
+export type SchedulerSettings = z.infer<typeof schedulerSettings>;

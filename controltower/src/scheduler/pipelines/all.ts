@@ -1,0 +1,6 @@
+import { daily } from "./daily.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { train } from "./train.ts";
+
+/** Every pipeline that there is. */
+export const PIPELINES: readonly Pipeline[] = [daily, train];

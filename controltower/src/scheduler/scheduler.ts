@@ -1,0 +1,88 @@
+import type { Database } from "@marquee/shared/backing/postgres/database";
+import type { TaskQueue } from "@marquee/shared/backing/task-queue/task-queue";
+import type { Clock } from "@marquee/shared/service/clock";
+import { errorMessage } from "@marquee/shared/service/errors";
+import { type Check, createHttpApp } from "@marquee/shared/service/http";
+import type { Lifecycle } from "@marquee/shared/service/lifecycle";
+import type { Logger } from "@marquee/shared/service/logger";
+import type { Metrics } from "@marquee/shared/service/metrics";
+import type { FastifyInstance } from "fastify";
+import { createGovernor, type Governor } from "./governor.ts";
+import { createSchedulerMetrics } from "./metrics.ts";
+import { PIPELINES } from "./pipelines/all.ts";
+import type { Pipeline } from "./pipelines/pipeline.ts";
+import { train } from "./pipelines/train.ts";
+import type { RetrainSettings } from "./retrain-policy.ts";
+import { addApiRoutes, addWebhookRoutes } from "./routes.ts";
+import { createRuns, type Runs } from "./runs.ts";
+import { createSchedule, type Schedule } from "./schedule.ts";
+
+export interface SchedulerOptions {
+  database: Database;
+  queue: TaskQueue;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  lifecycle: Lifecycle;
+  /** Cron expressions by pipeline. */
+  crons: Readonly<Record<string, string>>;
+  timeZone: string;
+  retrain: RetrainSettings;
+  apiToken?: string | undefined;
+  webhookToken?: string | undefined;
+  extraChecks?: readonly Check[];
+  /** The product's unless given; `train` is what the governor starts. */
+  pipelines?: readonly Pipeline[];
+  /** Milliseconds between looks at open runs that no notice has asked for. */
+  pollMs?: number;
+}
+
+export interface Scheduler {
+  /** Answers once the caller listens, who also closes it. */
+  http: FastifyInstance;
+  runs: Runs;
+  schedule: Schedule;
+  governor: Governor;
+  /** From now on ticks start pipelines, and runs go on; ends with the lifecycle. */
+  start(): Promise<void>;
+}
+
+/** Pipelines, their runs, the governor, and the API to them, over a queue that workers take from. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { database, queue, log, lifecycle, pipelines = PIPELINES } = options;
+  const metrics = createSchedulerMetrics(options.metrics);
+  const runs = createRuns({ ...options, pipelines, metrics });
+  const schedule = createSchedule({ ...options, pipelines, runs });
+  const pipeline = pipelines.find(({ name }) => name === train.name) ?? train;
+  const governor = createGovernor({ ...options, runs, metrics, pipeline, settings: options.retrain });
+  const http = createHttpApp({
+    log,
+    metrics: options.metrics,
+    checks: [...backingChecks(database, queue), ...(options.extraChecks ?? [])],
+  });
+  const { apiToken, webhookToken } = options;
+  addApiRoutes(http, { database, runs, schedule, governor, apiToken, webhookToken });
+  addWebhookRoutes(http, { database, runs, schedule, governor, apiToken, webhookToken });
+  return {
+    http,
+    runs,
+    schedule,
+    governor,
+    start: async () => {
+      lifecycle.onStop("runs", runs.follow());
+      lifecycle.onStop("schedule", () => schedule.stop());
+      await schedule.start();
+    },
+  };
+}
+
+function backingChecks(database: Database, queue: TaskQueue): Check[] {
+  return [
+    {
+      name: "database",
+      severity: "required",
+      problem: () => database.ping().then(() => undefined, errorMessage),
+    },
+    { name: "task notices", severity: "degraded", problem: () => queue.problem() },
+  ];
+}
