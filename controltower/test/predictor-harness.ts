@@ -9,12 +9,15 @@ import { createLogger } from "@marquee/shared/service/logger";
 import { createMetrics, type Metrics } from "@marquee/shared/service/metrics";
 import { createServingMetrics } from "../src/serving/metrics.ts";
 import type { HeldModel, ModelHolder } from "../src/serving/model-holder.ts";
-import { createPredictor, type Predictor } from "../src/serving/predictor.ts";
+import { type AnsweredPrediction, createPredictor, type RequestOrigin } from "../src/serving/predictor.ts";
 import { TODAY } from "./small-catalog.ts";
 import { TINY_METRICS, tinyModel } from "./tiny-model.ts";
 
 /** Noon of the day that the small catalog stands on. */
 export const CLOCK = fixedClock(`${TODAY}T12:00:00Z`);
+
+/** The trace id that all requests of the harness come with. */
+export const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 /** A predictor over an online store in memory, with the tiny model, all of which a test can look at and change. */
 export interface PredictorHarness {
@@ -23,7 +26,12 @@ export interface PredictorHarness {
   reads: number;
   held: HeldModel | undefined;
   metrics: Metrics;
-  predictor: Predictor;
+  predictor: {
+    one(body: unknown): Promise<Prediction>;
+    batch(body: unknown): Promise<(Prediction | MarqueeError)[]>;
+  };
+  /** What the predictor has told of its predictions so far. */
+  answered: AnsweredPrediction[];
   predict(movie: object, more?: object): Promise<Prediction>;
 }
 
@@ -50,17 +58,22 @@ export function createPredictorHarness({ showSourceRatings = true } = {}): Predi
     models,
     onlineStore,
     clock: CLOCK,
-    log: createLogger("test", "silent"),
     metrics: createServingMetrics(metrics),
     showSourceRatings,
+    onAnswer: (answer) => harness.answered.push(answer),
   });
+  const origin: RequestOrigin = { traceId: TRACE_ID, log: createLogger("test", "silent") };
   const harness: PredictorHarness = {
     onlineStore,
     reads: 0,
     held: tinyHeldModel(),
     metrics,
-    predictor,
-    predict: (movie, more = {}) => predictor.one({ movie, ...more }),
+    predictor: {
+      one: (body) => predictor.one(body, origin),
+      batch: (body) => predictor.batch(body, origin),
+    },
+    answered: [],
+    predict: (movie, more = {}) => predictor.one({ movie, ...more }, origin),
   };
   return harness;
 }

@@ -1,7 +1,8 @@
 import { loadSettings } from "@marquee/shared/service/env";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import { Command } from "commander";
-import { type Finding, runChecks } from "./doctor-checks.ts";
+import type { Finding } from "./doctor/finding.ts";
+import { runChecks } from "./doctor/run-checks.ts";
 import { cliSettings } from "./env.ts";
 import type { Output } from "./program.ts";
 

@@ -2,8 +2,8 @@ import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type MarqueeProcess, startProcess } from "@marquee/shared/testing/marquee-process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type MarqueeProcess, startProcess } from "../testing/marquee-process.ts";
 import { writeOwnFilms } from "../testing/own-films.ts";
 
 const root = mkdtempSync(join(tmpdir(), "marquee-interrupted-"));

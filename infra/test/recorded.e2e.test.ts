@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startProcess } from "@marquee/shared/testing/marquee-process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordedData } from "../testing/inputs.ts";
-import { startProcess } from "../testing/marquee-process.ts";
 
 const data = recordedData();
 describe.skipIf(data === undefined)("the chain on real data", () => {

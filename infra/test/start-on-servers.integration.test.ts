@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { connectDatabase, type Database } from "@marquee/shared/backing/postgres/database";
 import { createLogger } from "@marquee/shared/service/logger";
 import { withDatabase } from "@marquee/shared/testing/embedded-setup";
+import { type MarqueeProcess, startProcess } from "@marquee/shared/testing/marquee-process";
 import { serverSetting } from "@marquee/shared/testing/real-servers";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type MarqueeProcess, startProcess } from "../testing/marquee-process.ts";
 import { writeOwnFilms } from "../testing/own-films.ts";
 
 const urls = {

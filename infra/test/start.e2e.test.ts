@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Prediction, predictionSchema } from "@marquee/shared/contracts/prediction";
+import { type MarqueeProcess, startProcess } from "@marquee/shared/testing/marquee-process";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandsOf } from "../docs/doc-commands.ts";
-import { type MarqueeProcess, startProcess } from "../testing/marquee-process.ts";
 
 const home = mkdtempSync(join(tmpdir(), "marquee-start-"));
 const start = (...args: string[]) => startProcess(["infra/local/main.ts", "--home", home, "--port", "0", ...args]);

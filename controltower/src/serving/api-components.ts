@@ -7,6 +7,7 @@ import {
 } from "@marquee/shared/contracts/prediction";
 import { problemSchema } from "@marquee/shared/contracts/problem";
 import { calendarDateSchema } from "@marquee/shared/contracts/time";
+import { userEventReceiptSchema, userEventRequestSchema } from "@marquee/shared/contracts/user-event";
 import { z } from "zod";
 import { modelHistorySchema } from "./model-history.ts";
 
@@ -16,6 +17,8 @@ const NAMED_SCHEMAS = {
   PredictBatchRequest: predictBatchRequestSchema,
   PredictBatchResponse: predictBatchResponseSchema,
   Prediction: predictionSchema,
+  UserEventRequest: userEventRequestSchema,
+  UserEventReceipt: userEventReceiptSchema,
   CurrentModel: currentModelSchema,
   ModelHistory: modelHistorySchema,
   Problem: problemSchema,

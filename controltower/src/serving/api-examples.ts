@@ -56,6 +56,14 @@ export function bodyExamples({ tmdbId, imdbId, releaseDate, director }: ExampleF
         value: { items: [{ movie: { tmdbId } }, { movie: { tmdbId: UNKNOWN_TMDB_ID } }] },
       },
     },
+    recordUserEvent: {
+      rating: { summary: "A rating, 0 to 10", value: { type: "rating", userId: "u-7f3a", tmdbId, rating: 8.5 } },
+      click: { summary: "A click", value: { type: "click", userId: "u-7f3a", tmdbId } },
+      watchEnd: {
+        summary: "The end of watching, with the moment that it happened",
+        value: { type: "watch_end", userId: "u-7f3a", tmdbId, secondsWatched: 5_400, at: "2026-07-01T20:15:00Z" },
+      },
+    },
   };
 }
 
@@ -91,6 +99,10 @@ export const PREDICTION_EXAMPLES = {
   },
 } as const;
 
+export const RECEIPT_EXAMPLES = {
+  kept: { summary: "The event's id", value: { id: "019f1d8c-e200-7b3c-8a4c-1f0e6b7d2c31" } },
+} as const;
+
 export const PROBLEM_EXAMPLES = {
   requestInvalid: {
     summary: "A field that is not as expected",
@@ -100,7 +112,7 @@ export const PROBLEM_EXAMPLES = {
       status: 400,
       detail: 'movie.releaseDate must be a day that exists, as YYYY-MM-DD; given: "2027-02-30"',
       code: "REQUEST_INVALID",
-      requestId: "req-1a",
+      requestId: "019f1d8ce20070018a4c1f0e6b7d2c31",
       errors: [
         {
           path: "movie.releaseDate",
@@ -117,7 +129,7 @@ export const PROBLEM_EXAMPLES = {
       status: 400,
       detail: "The body is not valid JSON in UTF-8. /docs has examples.",
       code: "BODY_NOT_JSON",
-      requestId: "req-1b",
+      requestId: "019f1d8ce20070028a4c1f0e6b7d2c31",
     },
   },
   bodyTooLarge: {
@@ -128,7 +140,7 @@ export const PROBLEM_EXAMPLES = {
       status: 413,
       detail: "The body is over 4194304 bytes.",
       code: "BODY_TOO_LARGE",
-      requestId: "req-1e",
+      requestId: "019f1d8ce20070038a4c1f0e6b7d2c31",
     },
   },
   mediaType: {
@@ -139,7 +151,7 @@ export const PROBLEM_EXAMPLES = {
       status: 415,
       detail: "Send the body as content-type: application/json.",
       code: "MEDIA_TYPE_UNSUPPORTED",
-      requestId: "req-1f",
+      requestId: "019f1d8ce20070048a4c1f0e6b7d2c31",
     },
   },
   filmUnknown: {
@@ -151,7 +163,7 @@ export const PROBLEM_EXAMPLES = {
       detail:
         "The catalog has no film with tmdbId 999999999. Describe the film instead (title, releaseDate, genres, directors …).",
       code: "FILM_UNKNOWN",
-      requestId: "req-1c",
+      requestId: "019f1d8ce20070058a4c1f0e6b7d2c31",
       errors: [{ path: "movie.tmdbId", message: "must be of a film of the catalog; given: 999999999" }],
     },
   },
@@ -163,7 +175,7 @@ export const PROBLEM_EXAMPLES = {
       status: 503,
       detail: "No model is in production yet: none was trained, or none has passed the gate.",
       code: "NO_CHAMPION",
-      requestId: "req-1d",
+      requestId: "019f1d8ce20070068a4c1f0e6b7d2c31",
     },
   },
 } as const satisfies Record<string, { summary: string; value: Problem }>;

@@ -1,3 +1,4 @@
+import type { EventPublisher } from "@marquee/shared/backing/event-bus/event-publisher";
 import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
 import type { Database } from "@marquee/shared/backing/postgres/database";
@@ -10,12 +11,16 @@ import type { Metrics } from "@marquee/shared/service/metrics";
 import type { FastifyInstance } from "fastify";
 import type { ExampleFilm } from "./api-examples.ts";
 import { describeApi } from "./describe-api.ts";
+import { drainingCheck, endConnectionsWhileStopping } from "./drain.ts";
+import { measureFeatureAge } from "./feature-age.ts";
 import { loadModel } from "./load-model.ts";
 import { createServingMetrics } from "./metrics.ts";
 import { createModelHolder, type ModelHolder } from "./model-holder.ts";
+import { createPredictionEvents } from "./prediction-events.ts";
 import { createPredictor } from "./predictor.ts";
 import { backingChecks } from "./readiness.ts";
-import { addModelRoutes, addPredictionRoutes } from "./routes.ts";
+import { addEventRoutes, addModelRoutes, addPredictionRoutes } from "./routes.ts";
+import { createUserEventIntake } from "./user-event-intake.ts";
 
 export interface ServingOptions {
   database: Database;
@@ -27,6 +32,8 @@ export interface ServingOptions {
   lifecycle: Lifecycle;
   /** Whether answers tell a film's real rating, where there is one: the sources' terms leave that to the operator. */
   showSourceRatings: boolean;
+  /** Predictions and user events go through it; without it predictions go nowhere and there is no `POST /events`. */
+  publisher?: EventPublisher;
   /** Where the data comes from when it is not the real thing; stands in the API's description. */
   dataNotice?: string;
   /** A film of the catalog for the API's examples, asked for each time that they are shown. */
@@ -49,7 +56,7 @@ export interface Serving {
  * same, and `/ready` says what is not there.
  */
 export async function createServing(options: ServingOptions): Promise<Serving> {
-  const { database, objectStore, onlineStore, clock, log, lifecycle } = options;
+  const { database, objectStore, onlineStore, clock, log, lifecycle, publisher, showSourceRatings } = options;
   const registry = createRegistry(database, clock);
   const metrics = createServingMetrics(options.metrics);
   const models = createModelHolder({
@@ -64,15 +71,28 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const http = createHttpApp({
     log,
     metrics: options.metrics,
-    checks: [...models.checks, ...backingChecks(database, onlineStore), ...(options.extraChecks ?? [])],
+    checks: [
+      drainingCheck(lifecycle),
+      ...models.checks,
+      ...backingChecks(database, onlineStore),
+      ...(options.extraChecks ?? []),
+    ],
   });
+  endConnectionsWhileStopping(http, lifecycle);
+  measureFeatureAge(options.metrics, onlineStore);
   // Routes' schemas describe the API. Bodies are parsed by their contracts, which say what is accepted, and answers
   // are made by typed code: nothing is left for Fastify to compile.
   http.setValidatorCompiler(() => () => true);
   http.setSerializerCompiler(() => JSON.stringify);
-  await describeApi(http, { dataNotice: options.dataNotice, exampleFilm: options.exampleFilm ?? (() => undefined) });
-  const { showSourceRatings } = options;
-  addPredictionRoutes(http, createPredictor({ models, onlineStore, clock, log, metrics, showSourceRatings }));
+  await describeApi(http, {
+    dataNotice: options.dataNotice,
+    exampleFilm: options.exampleFilm ?? (() => undefined),
+    takesEvents: publisher !== undefined,
+  });
+  const onAnswer = publisher && createPredictionEvents(publisher, clock);
+  const predictor = { models, onlineStore, clock, metrics, showSourceRatings };
+  addPredictionRoutes(http, createPredictor({ ...predictor, ...(onAnswer ? { onAnswer } : {}) }));
+  if (publisher) addEventRoutes(http, createUserEventIntake(publisher, clock));
   addModelRoutes(http, models, registry);
   await models.refresh();
   return { http, models };

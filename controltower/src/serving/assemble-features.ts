@@ -1,4 +1,5 @@
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
+import type { TmdbId } from "@marquee/shared/contracts/ids";
 import { dayOf, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import { computeFeatures, missingGroups } from "@marquee/shared/features/compute-features";
 import type { FeatureGroup, RecordKey } from "@marquee/shared/features/feature-view";
@@ -22,30 +23,34 @@ export interface FeatureSet {
   stale: FeatureGroup[];
   /** Names that the catalog does not know. */
   unrecognised: string[];
-  /** The film of the catalog that was asked for. */
+  /** The film of the catalog that was asked for; undefined where one was described. */
+  tmdbId: TmdbId | undefined;
+  /** What the catalog says of it. */
   film: FilmCard | undefined;
 }
 
-/** Gives each of the requests its features or its own problem. */
+/**
+ * Gives each of the requests its features or its own problem.
+ * @param onFault told of stored values that cannot be read
+ */
 export type FeatureAssembler = (
   requests: readonly ParsedRequest[],
+  onFault: StageContext["onFault"],
 ) => Promise<(request: ParsedRequest) => FeatureSet | MarqueeError>;
 
 export interface AssemblerOptions {
   onlineStore: OnlineStore;
   clock: Clock;
-  /** Told of stored values that cannot be read. */
-  onFault(error: unknown): void;
 }
 
 /**
  * Makes features for requests: read where they lie ready, computed where not. However many the requests, the online
  * store is read at most four times, once per stage, and for films of the catalog by TMDB id once.
  */
-export function createFeatureAssembler({ onlineStore, clock, onFault }: AssemblerOptions): FeatureAssembler {
-  const context: StageContext = { onlineStore, onFault };
+export function createFeatureAssembler({ onlineStore, clock }: AssemblerOptions): FeatureAssembler {
   const decode = createRecordDecoder();
-  return async (requests) => {
+  return async (requests, onFault) => {
+    const context: StageContext = { onlineStore, onFault };
     const today = epochDay(dayOf(clock.now()));
     const byRequest = new Map(requests.map((request) => [request, createDraft(request)]));
     const drafts = [...byRequest.values()];
@@ -110,9 +115,9 @@ function featureSetOf(draft: FeatureDraft | undefined): FeatureSet | MarqueeErro
   if (!draft?.values || draft.asOf === undefined) {
     return new MarqueeError("INTERNAL", "A request went through all stages without features.");
   }
-  const { values, asOf, card, unrecognised } = draft;
+  const { values, asOf, tmdbId, card, unrecognised } = draft;
   const missing = missingGroups(values);
   const stale =
     draft.stale.size === 0 ? [] : ALL_GROUPS.filter((group) => draft.stale.has(group) && !missing.includes(group));
-  return { values, asOf, missing, stale, unrecognised, film: card };
+  return { values, asOf, missing, stale, unrecognised, tmdbId, film: card };
 }

@@ -6,8 +6,8 @@ import { RATING_VIEWS_HASH } from "@marquee/shared/features/film-views";
 import { decodeCard, decodeText, decodeVector, ONLINE } from "@marquee/shared/features/online-layout";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import { ALL_GROUPS, type FeatureDraft, takeFacts } from "./feature-draft.ts";
+import { pathOf, shown } from "./field-errors.ts";
 import { type Lookup, notMaterialised, type Stage } from "./online-stage.ts";
-import { pathOf, shown } from "./parse-request.ts";
 
 /** The key under which a film's TMDB id lies, where it was asked for by its IMDb id. */
 export function imdbKeys({ request: { movie } }: FeatureDraft): OnlineKey[] {

@@ -29,13 +29,16 @@ export interface ApiDescription {
   dataNotice: string | undefined;
   /** A film that the catalog has by now; undefined before it has any. */
   exampleFilm: () => ExampleFilm | undefined;
+  /** Whether `POST /events` is there. */
+  takesEvents: boolean;
 }
 
 /**
  * Serves the API's description: Swagger UI at `/docs`, OpenAPI 3.1 at `/docs/json`, nothing of it from another host.
  * Only routes that are added later are described.
  */
-export async function describeApi(app: FastifyInstance, { dataNotice, exampleFilm }: ApiDescription): Promise<void> {
+export async function describeApi(app: FastifyInstance, description: ApiDescription): Promise<void> {
+  const { dataNotice, exampleFilm, takesEvents } = description;
   const notice = dataNotice === undefined ? [] : [`**${dataNotice}**`];
   await app.register(fastifySwagger, {
     openapi: {
@@ -51,6 +54,7 @@ export async function describeApi(app: FastifyInstance, { dataNotice, exampleFil
       security: [],
       tags: [
         { name: "predictions", description: "Ratings of films that are out, announced or only imagined" },
+        ...(takesEvents ? [{ name: "events", description: "What users do with films" }] : []),
         { name: "models", description: "What answers, and how it came to" },
       ],
       components: { schemas: apiComponents() },

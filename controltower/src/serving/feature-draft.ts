@@ -5,7 +5,8 @@ import { FEATURE_GROUPS, type FeatureGroup } from "@marquee/shared/features/feat
 import type { FilmFacts } from "@marquee/shared/features/film-facts";
 import type { FilmCard } from "@marquee/shared/features/online-layout";
 import type { MarqueeError } from "@marquee/shared/service/errors";
-import { type ParsedRequest, pathOf, requestInvalid } from "./parse-request.ts";
+import { pathOf, requestInvalid } from "./field-errors.ts";
+import type { ParsedRequest } from "./parse-request.ts";
 
 export const ALL_GROUPS = Object.keys(FEATURE_GROUPS) as FeatureGroup[];
 

@@ -13,60 +13,82 @@ import { predictionOf } from "./prediction-of.ts";
 /** Items of a batch between two turns of other requests: 1 ms of predictions, 25 ms where each is explained. */
 const ITEMS_PER_TURN = 25;
 
+/** The request that a body came with. */
+export interface RequestOrigin {
+  traceId: string;
+  /** Its lines carry the trace id. */
+  log: Pick<Logger, "error">;
+}
+
+/** One prediction, what it was made from, and for which request. */
+export interface AnsweredPrediction {
+  prediction: Prediction;
+  features: FeatureSet;
+  traceId: string;
+}
+
 /** From bodies to predictions. */
 export interface Predictor {
   /** @throws REQUEST_INVALID, FILM_UNKNOWN, NO_CHAMPION, NOT_READY */
-  one(body: unknown): Promise<Prediction>;
+  one(body: unknown, origin: RequestOrigin): Promise<Prediction>;
   /**
    * @returns a prediction or a problem for each item, in their order
    * @throws REQUEST_INVALID where the body is no list of items; NO_CHAMPION, NOT_READY
    */
-  batch(body: unknown): Promise<(Prediction | MarqueeError)[]>;
+  batch(body: unknown, origin: RequestOrigin): Promise<(Prediction | MarqueeError)[]>;
 }
 
 export interface PredictorOptions {
   models: ModelHolder;
   onlineStore: OnlineStore;
   clock: Clock;
-  log: Logger;
   metrics: ServingMetrics;
   /** Whether answers tell the film's real rating, where there is one. */
   showSourceRatings: boolean;
+  /** Told of each prediction; keeps none of them waiting and throws nothing. */
+  onAnswer?: (answered: AnsweredPrediction) => void;
 }
 
 export function createPredictor(options: PredictorOptions): Predictor {
-  const { models, metrics, log, showSourceRatings } = options;
-  const assemble = createFeatureAssembler({
-    ...options,
-    onFault: (error) => log.error({ err: error }, "a stored feature cannot be read"),
-  });
+  const { models, metrics, showSourceRatings, onAnswer } = options;
+  const assemble = createFeatureAssembler(options);
 
-  function answer(held: HeldModel, { form, request }: ParsedRequest, features: FeatureSet | MarqueeError) {
-    if (features instanceof MarqueeError) {
-      metrics.prediction(form, features.code);
-      return features;
-    }
+  function answer(held: HeldModel, { form, request }: ParsedRequest, features: FeatureSet, { traceId }: RequestOrigin) {
     metrics.prediction(form, "answered");
     metrics.features(features.missing, features.stale);
-    return predictionOf(held, features, { explained: request.explain, showSourceRatings });
+    const prediction = predictionOf(held, features, { explained: request.explain, showSourceRatings });
+    onAnswer?.({ prediction, features, traceId });
+    return prediction;
+  }
+
+  function refuse({ form }: ParsedRequest, problem: MarqueeError) {
+    metrics.prediction(form, problem.code);
+    return problem;
   }
 
   /** One model answers all of them, whatever happens to the alias meanwhile. */
-  async function answers(items: readonly (ParsedRequest | MarqueeError)[]): Promise<(Prediction | MarqueeError)[]> {
+  async function answers(items: readonly Item[], origin: RequestOrigin): Promise<(Prediction | MarqueeError)[]> {
     const held = models.require();
-    const featuresOf = await assemble(items.filter(isRequest));
+    const featuresOf = await assemble(items.filter(isRequest), (error) =>
+      origin.log.error({ err: error }, "a stored feature cannot be read"),
+    );
+    const resultOf = (item: Item) => {
+      if (!isRequest(item)) return item;
+      const features = featuresOf(item);
+      return features instanceof MarqueeError ? refuse(item, features) : answer(held, item, features, origin);
+    };
     const results: (Prediction | MarqueeError)[] = [];
     for (const item of items) {
       if (results.length > 0 && results.length % ITEMS_PER_TURN === 0) await nextTurn();
-      results.push(isRequest(item) ? answer(held, item, featuresOf(item)) : item);
+      results.push(resultOf(item));
     }
     return results;
   }
 
-  async function measured(items: readonly (ParsedRequest | MarqueeError)[], call: "single" | "batch") {
+  async function measured(items: readonly Item[], call: "single" | "batch", origin: RequestOrigin) {
     const stop = metrics.startTimer(call);
     try {
-      return await answers(items);
+      return await answers(items, origin);
     } catch (error) {
       const outcome = error instanceof MarqueeError ? error.code : "INTERNAL";
       for (const item of items.filter(isRequest)) metrics.prediction(item.form, outcome);
@@ -76,29 +98,33 @@ export function createPredictor(options: PredictorOptions): Predictor {
     }
   }
 
-  function parse(body: unknown, at?: string): ParsedRequest | MarqueeError {
+  function parse(body: unknown, at?: string): Item {
     const parsed = parsePredictRequest(body, at);
     if (parsed instanceof MarqueeError) metrics.prediction(formOfPredictRequest(body), parsed.code);
     return parsed;
   }
 
   return {
-    one: async (body) => {
-      const [result] = await measured([orThrow(parse(body))], "single");
+    one: async (body, origin) => {
+      const [result] = await measured([orThrow(parse(body))], "single", origin);
       return orThrow(result);
     },
-    batch: async (body) => {
+    batch: async (body, origin) => {
       const items = orThrow(parseBatchRequest(body));
       metrics.batchSize(items.length);
       return measured(
         items.map((item, index) => parse(item, `items[${index}]`)),
         "batch",
+        origin,
       );
     },
   };
 }
 
-function isRequest(item: ParsedRequest | MarqueeError): item is ParsedRequest {
+/** One that was parsed, or why not. */
+type Item = ParsedRequest | MarqueeError;
+
+function isRequest(item: Item): item is ParsedRequest {
   return !(item instanceof MarqueeError);
 }
 

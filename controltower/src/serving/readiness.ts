@@ -1,13 +1,12 @@
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
 import type { Database } from "@marquee/shared/backing/postgres/database";
-import { ONLINE } from "@marquee/shared/features/online-layout";
 import { errorMessage } from "@marquee/shared/service/errors";
 import type { Check } from "@marquee/shared/service/http";
+import { readClimate } from "./feature-age.ts";
 
 /** What serving depends on beside its model. Without the database predictions go on; without features they do not. */
 export function backingChecks(database: Database, onlineStore: OnlineStore): Check[] {
-  // Every computed prediction asks for it, and every materialisation writes it.
-  const climate = async () => (await onlineStore.read([ONLINE.record("climate:all")]))[0];
+  const climate = () => readClimate(onlineStore);
   return [
     {
       name: "features",

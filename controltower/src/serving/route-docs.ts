@@ -1,6 +1,6 @@
 import type { FastifySchema } from "fastify";
 import { type JsonSchema, schemaRef } from "./api-components.ts";
-import { BATCH_RESPONSE_EXAMPLES, PREDICTION_EXAMPLES, PROBLEM_EXAMPLES } from "./api-examples.ts";
+import { BATCH_RESPONSE_EXAMPLES, PREDICTION_EXAMPLES, PROBLEM_EXAMPLES, RECEIPT_EXAMPLES } from "./api-examples.ts";
 
 /** What a route's description holds beside Fastify's own keys: OpenAPI's. */
 type RouteDocs = FastifySchema & { operationId: string; summary: string; description: string; tags: string[] };
@@ -63,6 +63,23 @@ export const PREDICT_BATCH_DOCS: RouteDocs = {
     },
     ...BODY_PROBLEMS,
     503: UNAVAILABLE,
+  },
+};
+
+export const USER_EVENT_DOCS: RouteDocs = {
+  operationId: "recordUserEvent",
+  tags: ["events"],
+  summary: "Tell what a user did with a film",
+  description:
+    "A rating, a click, the start or end of watching, or a click on a recommendation. The answer comes once the event is kept; sent again it counts again. Users are pseudonyms that the sender gives.",
+  body: schemaRef("UserEventRequest"),
+  response: {
+    202: {
+      description: "The event is kept, and under which id",
+      content: jsonOf(schemaRef("UserEventReceipt"), RECEIPT_EXAMPLES),
+    },
+    ...BODY_PROBLEMS,
+    503: { ...problem("The event can be kept nowhere now"), headers: RETRY_AFTER },
   },
 };
 

@@ -2,17 +2,24 @@ import { type CurrentModel, RATING_MODEL } from "@marquee/shared/contracts/model
 import { problemOf } from "@marquee/shared/contracts/problem";
 import type { Registry } from "@marquee/shared/registry/registry";
 import { MarqueeError } from "@marquee/shared/service/errors";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { modelHistoryOf } from "./model-history.ts";
 import type { HeldModel, ModelHolder } from "./model-holder.ts";
-import type { Predictor } from "./predictor.ts";
-import { CURRENT_MODEL_DOCS, MODEL_HISTORY_DOCS, PREDICT_BATCH_DOCS, PREDICT_DOCS } from "./route-docs.ts";
+import type { Predictor, RequestOrigin } from "./predictor.ts";
+import {
+  CURRENT_MODEL_DOCS,
+  MODEL_HISTORY_DOCS,
+  PREDICT_BATCH_DOCS,
+  PREDICT_DOCS,
+  USER_EVENT_DOCS,
+} from "./route-docs.ts";
+import type { UserEventIntake } from "./user-event-intake.ts";
 
 export function addPredictionRoutes(app: FastifyInstance, predictor: Predictor): void {
-  app.post("/predict", { schema: PREDICT_DOCS }, (request) => predictor.one(request.body));
+  app.post("/predict", { schema: PREDICT_DOCS }, (request) => predictor.one(request.body, originOf(request)));
 
   app.post("/predict/batch", { schema: PREDICT_BATCH_DOCS }, async (request) => {
-    const results = await predictor.batch(request.body);
+    const results = await predictor.batch(request.body, originOf(request));
     return {
       results: results.map((result) =>
         result instanceof MarqueeError ? { problem: problemOf(result, request.id) } : result,
@@ -21,12 +28,22 @@ export function addPredictionRoutes(app: FastifyInstance, predictor: Predictor):
   });
 }
 
+export function addEventRoutes(app: FastifyInstance, takeEvent: UserEventIntake): void {
+  app.post("/events", { schema: USER_EVENT_DOCS }, async (request, reply) =>
+    reply.status(202).send(await takeEvent(request.body, request.id)),
+  );
+}
+
 export function addModelRoutes(app: FastifyInstance, models: ModelHolder, registry: Registry): void {
   app.get("/models/current", { schema: CURRENT_MODEL_DOCS }, () => currentModelOf(models.require()));
 
   app.get("/models/history", { schema: MODEL_HISTORY_DOCS }, async () =>
     modelHistoryOf(await registry.moves(RATING_MODEL)),
   );
+}
+
+function originOf({ id, log }: FastifyRequest): RequestOrigin {
+  return { traceId: id, log };
 }
 
 function currentModelOf({ model, version, since, movedBy, reason }: HeldModel): CurrentModel {

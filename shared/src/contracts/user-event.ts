@@ -29,6 +29,10 @@ export const userEventRequestSchema = z.discriminatedUnion("type", [
 ]);
 export type UserEventRequest = z.infer<typeof userEventRequestSchema>;
 
+/** What the sender is told: the event is kept, and under which id. */
+export const userEventReceiptSchema = z.strictObject({ id: z.uuid() });
+export type UserEventReceipt = z.infer<typeof userEventReceiptSchema>;
+
 /** On topic `events.user`. */
 export const userEventSchema = z.intersection(
   userEventRequestSchema,

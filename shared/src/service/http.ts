@@ -8,9 +8,11 @@ import {
   LogController,
 } from "fastify";
 import { problemOf } from "../contracts/problem.ts";
+import { systemClock } from "./clock.ts";
 import { MarqueeError, systemCode } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
+import { traceIdOf } from "./trace-id.ts";
 
 /** A thousand descriptions with long overviews fit; more is a mistake or an attack. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -20,6 +22,8 @@ const MAX_SHOWN_CHARACTERS = 80;
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 /** Slow senders are cut off, so that they cannot hold connections. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Asked for every few seconds by machines, so no news: logged at debug only. */
+const QUIET_ROUTES: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);
 
 export interface Check {
   name: string;
@@ -36,24 +40,30 @@ export interface HttpOptions {
 }
 
 /**
- * A Fastify instance with what every process of Marquee has: request ids, problem documents for every error,
- * `/health` (the process lives), `/ready` (what it depends on, with reasons), `/metrics`, and a latency histogram.
+ * A Fastify instance with what every process of Marquee has: trace ids, a log line for each answer, problem documents
+ * for every error, `/health` (the process lives), `/ready` (what it depends on, with reasons), `/metrics`, and a latency
+ * histogram. A request's id is its trace id: it stands in its log lines, in `x-trace-id`, and in problem documents.
  */
 export function createHttpApp({ log, metrics, checks }: HttpOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "traceId" }),
+    genReqId: ({ headers }) => traceIdOf(headers.traceparent, systemClock),
     // What the router refuses never reaches the error handler by itself.
     frameworkErrors: answerError,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
+    // What still comes over a connection that is open is answered as ever; the answer says that it was the last.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   });
   // Fastify takes plain text too; a route would then find a string where it expects what JSON says.
   app.removeContentTypeParser("text/plain");
   closeAnsweredConnections(app);
   answerErrorsAsProblems(app);
+  tellTraceIds(app);
+  logAnswers(app);
   measureRequests(app, metrics);
   addProcessRoutes(app, metrics, checks);
   return app;
@@ -125,6 +135,8 @@ function answerError(thrown: FastifyError, request: FastifyRequest, reply: Fasti
   const error = toMarqueeError(thrown);
   if (error.statusCode >= 500) request.log.error({ err: thrown }, "request failed");
   const retryAfter = error.retryAfterSeconds ?? (error.retriable ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
+  // What the router refuses has not been through the hook that sets it.
+  void reply.header("x-trace-id", request.id);
   if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
   void reply.status(error.statusCode).type("application/problem+json").send(problemOf(error, request.id));
 }
@@ -157,6 +169,29 @@ function toMarqueeError(error: FastifyError): MarqueeError {
   );
 }
 
+function tellTraceIds(app: FastifyInstance): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    void reply.header("x-trace-id", request.id);
+    done();
+  });
+}
+
+/** What was asked and how it went; never what was sent or answered, which may be about a person. */
+function logAnswers(app: FastifyInstance): void {
+  app.addHook("onResponse", (request, { statusCode: status, elapsedTime }, done) => {
+    const route = routeOf(request);
+    const level = QUIET_ROUTES.has(route) ? "debug" : "info";
+    const milliseconds = Math.round(elapsedTime * 10) / 10;
+    request.log[level]({ method: request.method, route, status, milliseconds }, "answered");
+    done();
+  });
+}
+
+/** The route's pattern, not the path: a closed set that holds nothing of what was sent. */
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? "unknown";
+}
+
 function measureRequests(app: FastifyInstance, metrics: Metrics): void {
   const seconds = metrics.histogram({
     name: "http_request_duration_seconds",
@@ -164,8 +199,10 @@ function measureRequests(app: FastifyInstance, metrics: Metrics): void {
     labels: ["method", "route", "status"],
   });
   app.addHook("onResponse", (request: FastifyRequest, reply, done) => {
-    const route = request.routeOptions.url ?? "unknown";
-    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    seconds.observe(
+      { method: request.method, route: routeOf(request), status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
     done();
   });
 }

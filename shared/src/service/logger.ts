@@ -31,6 +31,8 @@ export function createLogger(service: string, level: LogLevel, destination?: Des
     level,
     base: { service, instance: `${service}-${hostname()}-${process.pid}` },
     mixin: () => ({ id: uuidv7(systemClock) }),
+    // The line's own id wins over one that is logged by chance.
+    mixinMergeStrategy: (logged: object, own: object) => ({ ...logged, ...own }),
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: redactedPaths, censor: "[redacted]" },

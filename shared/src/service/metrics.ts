@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, type GaugeConfiguration, Histogram, Registry } from "prom-client";
 
 /** Seconds; fine where predictions live (under 100 ms), coarse above. */
 export const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -12,7 +12,8 @@ interface MetricOptions {
 
 export interface Metrics {
   counter(options: MetricOptions): Counter<string>;
-  gauge(options: MetricOptions & { collect?: () => void }): Gauge<string>;
+  /** @param options `collect` is called, with the gauge as `this`, and awaited at each scrape before the gauge is read. */
+  gauge(options: MetricOptions & { collect?: GaugeConfiguration<string>["collect"] }): Gauge<string>;
   histogram(options: MetricOptions & { buckets?: number[] }): Histogram<string>;
   /** The exposition text that Prometheus scrapes. */
   text(): Promise<string>;

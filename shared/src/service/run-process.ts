@@ -10,6 +10,8 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 
 /** What every long-running process of the product has. */
 export interface ProcessContext<Settings> {
+  /** As it stands in logs and metrics. */
+  service: string;
   settings: Settings;
   clock: Clock;
   /** To standard output, and to whom the relay hands the lines. */
@@ -43,7 +45,7 @@ export async function runProcess<Schema extends z.ZodObject>(options: ProcessOpt
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void lifecycle.stop());
   try {
     const settings = loadSettings(options.settings);
-    await start({ settings, clock: systemClock, log, logRelay, metrics: createMetrics(service), lifecycle });
+    await start({ service, settings, clock: systemClock, log, logRelay, metrics: createMetrics(service), lifecycle });
     log.info("started");
     await aborted(lifecycle.signal);
     log.info("stopping");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -33,38 +33,66 @@ export function serverSetting(name: ServerSetting): string | undefined {
   return undefined;
 }
 
+export type ServerName =
+  | "postgres"
+  | "redis"
+  | "kafka"
+  | "elasticsearch"
+  | "s3"
+  | "mlflow"
+  | "prometheus"
+  | "alertmanager";
+
 /** Servers of one test file alone, so that it may kill them. */
 export interface OwnServers {
-  /** Starts it, or starts it again on its data; resolves with its settings once it answers. */
-  start(): Promise<Record<string, string>>;
+  /**
+   * Starts them one after the other, or starts them again on their data; resolves with their settings once they answer.
+   * @param variables for the script, such as PROMETHEUS_CONFIG
+   */
+  start(names: readonly ServerName[], variables?: Record<string, string>): Promise<Record<string, string>>;
   /** SIGKILL. */
-  kill(): Promise<void>;
-  /** Stops it and deletes its data. */
+  kill(name: ServerName): Promise<void>;
+  /** Stops them all and deletes their data. */
   wipe(): Promise<void>;
 }
 
 /** @returns undefined where the inputs, whose script starts servers, are not there */
-export function ownServer(name: "redis" | "s3" | "kafka" | "elasticsearch"): OwnServers | undefined {
-  const script = findInput("servers/servers", "tests that kill a server");
+export function ownServers(): OwnServers | undefined {
+  const script = findInput("servers/servers", "tests that start servers of their own");
   if (script === undefined) return undefined;
   // Beside the shared set, where there is one: who stops that one finds this one too, should the tests be killed.
   const parent = process.env.SERVERS_RUN ?? tmpdir();
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "own-"));
+  chmodSync(folder, 0o755); // some servers run as other users
   const offset = PORT_OFFSETS.from + Math.floor(Math.random() * (PORT_OFFSETS.to - PORT_OFFSETS.from));
-  const call = (verb: string) =>
-    run(script, [verb, name], { env: { ...process.env, SERVERS_RUN: folder, SERVERS_PORT_BASE: String(offset) } });
+  const call = (verb: string, names: readonly ServerName[], variables: Record<string, string> = {}) =>
+    run(script, [verb, ...names], {
+      env: { ...process.env, ...variables, SERVERS_RUN: folder, SERVERS_PORT_BASE: String(offset) },
+    });
   return {
-    start: async () => {
-      const { stdout } = await call("start");
+    start: async (names, variables) => {
+      const { stdout } = await call("start", names, variables);
       return Object.fromEntries([...stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]));
     },
-    kill: async () => {
-      await call("kill");
+    kill: async (name) => {
+      await call("kill", [name]);
     },
     wipe: async () => {
-      await call("wipe");
+      await call("wipe", []);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One server of a test file's own. */
+export interface OwnServer {
+  start(): Promise<Record<string, string>>;
+  kill(): Promise<void>;
+  wipe(): Promise<void>;
+}
+
+export function ownServer(name: ServerName): OwnServer | undefined {
+  const servers = ownServers();
+  return servers && { start: () => servers.start([name]), kill: () => servers.kill(name), wipe: () => servers.wipe() };
 }
