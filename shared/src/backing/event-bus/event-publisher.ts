@@ -13,7 +13,8 @@ export interface EventPublisher {
   offer(topic: TopicName, message: BusMessage): void;
   /**
    * Resolves once the message is in the bus or on this machine's disk.
-   * @throws SPOOL_FULL where it is in neither
+   * @throws SPOOL_FULL where it is in neither; BODY_TOO_LARGE, REQUEST_INVALID where the bus would never take it;
+   *   EVENT_BUS_UNAVAILABLE once the publisher was stopped
    */
   publish(topic: TopicName, message: BusMessage): Promise<void>;
   /** Why messages wait on the disk, and how many bytes; undefined while they pass. */
