@@ -1,7 +1,6 @@
-import { calendarDateSchema } from "@marquee/shared/contracts/time";
 import { setting } from "@marquee/shared/service/env";
 import { LOG_LEVELS } from "@marquee/shared/service/logger";
-import { BACKEND_CHOICES } from "@marquee/workhorse/training/training-settings";
+import { sourceEnv, trainingEnv } from "@marquee/workhorse/tasks/env";
 import { z } from "zod";
 
 /** What `npm start` reads from the environment, `.env` and `.env.<MARQUEE_ENV>`; a flag of the same meaning wins. */
@@ -17,14 +16,8 @@ export const localSettings = z.object({
   AWS_REGION: setting.text().optional(),
   REDIS_URL: setting.url("redis", "rediss").optional(),
   TMDB_API_KEY: setting.text().optional(),
-  TMDB_BASE_URL: setting.url("https", "http").default("https://api.themoviedb.org/3"),
-  TMDB_REQUESTS_PER_SECOND: setting.number(0, 1_000).default(40),
-  TMDB_MIN_VOTES: setting.integer(0, 1_000_000).default(0),
-  IMDB_BASE_URL: setting.url("https", "http").default("https://datasets.imdbws.com"),
-  MATURITY_DAYS: setting.integer(0, 365).default(0),
-  TRAINING_BACKEND: setting.oneOf(BACKEND_CHOICES).default("auto"),
-  TRAINING_SEED: setting.integer(0, 2_147_483_647).default(1),
-  TRAINING_TEST_FROM: calendarDateSchema.optional(),
+  ...sourceEnv,
+  ...trainingEnv,
   SHOW_SOURCE_RATINGS: setting.oneOf(["true", "false"]).optional(),
 });
 export type LocalSettings = z.infer<typeof localSettings>;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { showsSourceRatings } from "@marquee/controltower/serving/env";
 import { type LoadOptions, loadSettings } from "@marquee/shared/service/env";
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
 import { type LocalSettings, localSettings } from "./env.ts";
@@ -65,7 +66,7 @@ export function readOptions(args: readonly string[], load: LoadOptions = {}): Lo
     MARQUEE_HOME: resolve(settings.MARQUEE_HOME),
     dataFolder: flags.data === undefined ? undefined : resolve(flags.data),
     fresh: flags.fresh,
-    showSourceRatings: (settings.SHOW_SOURCE_RATINGS ?? String(settings.MARQUEE_ENV !== "production")) === "true",
+    showSourceRatings: showsSourceRatings(settings),
   };
 }
 

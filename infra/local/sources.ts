@@ -4,8 +4,7 @@ import type { Clock } from "@marquee/shared/service/clock";
 import { sha256 } from "@marquee/shared/service/ids";
 import type { Lifecycle } from "@marquee/shared/service/lifecycle";
 import type { Logger } from "@marquee/shared/service/logger";
-import { createImdbClient, type ImdbClient } from "@marquee/workhorse/sources/imdb-client";
-import { createTmdbClient, type TmdbClient } from "@marquee/workhorse/sources/tmdb-client";
+import { createSourceClients, type SourceClients } from "@marquee/workhorse/sources/source-clients";
 import { createSandbox } from "../sandbox/app.ts";
 import { loadFilms } from "../sandbox/load-films.ts";
 import type { LocalOptions } from "./options.ts";
@@ -13,9 +12,7 @@ import type { Profile } from "./profile.ts";
 
 const SANDBOX_KEY = "sandbox";
 
-export interface OpenSources {
-  tmdb: TmdbClient;
-  imdb: ImdbClient;
+export interface OpenSources extends SourceClients {
   close(): Promise<void>;
 }
 
@@ -24,8 +21,6 @@ export interface Sources {
   open(): Promise<OpenSources>;
   /** Identity of what the sources hold and of what is asked of them: another one is collected anew. */
   readonly identity: string;
-  /** Only films with at least so many votes on TMDB; a sandbox's films have their own, or none. */
-  readonly minVotes: number;
   /** Whose data it is, in words. */
   readonly description: string;
 }
@@ -43,25 +38,16 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
   const common = { clock, log, signal: lifecycle.signal };
   const { sandbox } = profile;
   if (!sandbox) {
+    const clients = createSourceClients({ ...options, TMDB_API_KEY: options.TMDB_API_KEY ?? "" }, common);
     return {
       description: "the real TMDB and IMDb",
-      identity: `${options.TMDB_BASE_URL} ${options.TMDB_MIN_VOTES}`,
-      minVotes: options.TMDB_MIN_VOTES,
-      open: async () => ({
-        tmdb: createTmdbClient({
-          ...common,
-          baseUrl: options.TMDB_BASE_URL,
-          apiKey: options.TMDB_API_KEY ?? "",
-          requestsPerSecond: options.TMDB_REQUESTS_PER_SECOND,
-        }),
-        imdb: createImdbClient({ ...common, baseUrl: options.IMDB_BASE_URL }),
-        close: async () => undefined,
-      }),
+      identity: clients.identity,
+      open: async () => ({ ...clients, close: async () => undefined }),
     };
   }
+  const identity = sandbox.folder === undefined ? "sample" : fingerprint(sandbox.folder);
   return {
-    identity: sandbox.folder === undefined ? "sample" : fingerprint(sandbox.folder),
-    minVotes: 0,
+    identity,
     description:
       sandbox.folder === undefined
         ? "a sample: 3,200 real films of the vega-datasets package, with made-up ids"
@@ -69,9 +55,18 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
     open: async () => {
       const server = createSandbox({ films: await loadFilms(sandbox.folder, log), apiKey: SANDBOX_KEY, log });
       const address = await server.listen({ host: "127.0.0.1", port: 0 });
+      const settings = {
+        TMDB_API_KEY: SANDBOX_KEY,
+        TMDB_BASE_URL: `${address}/3`,
+        TMDB_REQUESTS_PER_SECOND: 0,
+        // A sandbox's films have votes of their own, or none.
+        TMDB_MIN_VOTES: 0,
+        IMDB_BASE_URL: `${address}/imdb`,
+      };
       return {
-        tmdb: createTmdbClient({ ...common, baseUrl: `${address}/3`, apiKey: SANDBOX_KEY, requestsPerSecond: 0 }),
-        imdb: createImdbClient({ ...common, baseUrl: `${address}/imdb` }),
+        ...createSourceClients(settings, common),
+        // The port differs from start to start, the films do not.
+        identity,
         close: async () => {
           await server.close();
         },

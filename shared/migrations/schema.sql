@@ -18,10 +18,10 @@ create table archive_loads (
 create table bus_messages (
   topic text not null,
   seq bigint not null generated always as identity,
-  message_id uuid not null,
+  message_id text not null,
   key text not null,
   value text not null,
-  published_at timestamp with time zone not null default now(),
+  published_at timestamp with time zone not null default clock_timestamp(),
   constraint bus_messages_pkey PRIMARY KEY (topic, seq)
 );
 
@@ -281,6 +281,7 @@ create table task_runs (
   task_run_id uuid not null,
   run_id uuid not null,
   task text not null,
+  place integer not null,
   status text not null,
   tries integer not null default 0,
   input jsonb,
@@ -342,6 +343,8 @@ create table user_ratings (
   constraint user_ratings_rating_check CHECK (((rating >= (0)::numeric) AND (rating <= (10)::numeric)))
 );
 
+CREATE INDEX bus_messages_published ON public.bus_messages USING btree (topic, published_at);
+
 CREATE INDEX credits_person ON public.credits USING btree (person_id);
 
 CREATE INDEX log_lines_logged ON public.log_lines USING btree (logged_at);
@@ -358,9 +361,9 @@ CREATE UNIQUE INDEX pipeline_runs_one_at_a_time ON public.pipeline_runs USING bt
 
 CREATE UNIQUE INDEX pipeline_runs_tick ON public.pipeline_runs USING btree (pipeline, tick);
 
-CREATE INDEX predictions_of_version ON public.predictions USING btree (model_name, model_version, tmdb_id);
+CREATE INDEX predictions_live ON public.predictions USING btree (model_name, model_version, tmdb_id, predicted_at, prediction_id) WHERE ((tmdb_id IS NOT NULL) AND (NOT actual_known));
 
-CREATE INDEX predictions_predicted ON public.predictions USING btree (predicted_at);
+CREATE INDEX predictions_predicted ON public.predictions USING btree (model_name, model_version, predicted_at);
 
 CREATE UNIQUE INDEX retrain_decisions_acted_upon_once ON public.retrain_decisions USING btree (fingerprint, starts_at) WHERE accepted;
 
@@ -374,7 +377,11 @@ CREATE TRIGGER model_alias_moves_never_change BEFORE DELETE OR UPDATE ON public.
 
 CREATE TRIGGER model_versions_never_change BEFORE DELETE OR UPDATE ON public.model_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
-comment on column bus_positions.seq is 'the last message that the group has stored';
+comment on index predictions_live is 'the first prediction of each film, for live error';
+
+comment on column bus_messages.seq is 'publishers of one topic wait for each other, so that none becomes visible after a later one';
+
+comment on column bus_positions.seq is 'the last message that the group has stored; whoever has locked the row takes the next ones';
 
 comment on column credits.billing is 'place in the cast list from 0; null for the crew';
 
@@ -395,3 +402,7 @@ comment on column predictions.tmdb_id is 'null for a film that was described';
 comment on column predictions.actual_known is 'the film had a mature rating when it was predicted, so the prediction does not count for live error';
 
 comment on column step_runs.input_hash is 'identity of everything the step reads; an equal later run has nothing to do';
+
+comment on column task_runs.place is 'in its pipeline, from 0: each stands after those that it waits for';
+
+comment on column task_runs.tries is 'how often it has begun';

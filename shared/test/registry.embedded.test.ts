@@ -185,6 +185,18 @@ describe("aliases", () => {
     expect(await registry.aliases(name)).toEqual({ challenger: 2 });
   });
 
+  test("the first move of a version by somebody is told, whatever came after it", async () => {
+    await register();
+    await register();
+    expect(await registry.firstMoveOf(name, 2, "gate")).toBeUndefined();
+    await move("challenger", 2, "Refused.");
+    await move("champion", 1);
+    await move("champion", 2, "By a person's word.");
+    await move("champion", 1);
+    expect(await registry.firstMoveOf(name, 2, "gate")).toMatchObject({ alias: "challenger", reason: "Refused." });
+    expect(await registry.firstMoveOf(name, 2, "somebody")).toBeUndefined();
+  });
+
   test("to a version that does not exist changes nothing", async () => {
     await register();
     await expect(move("champion", 2)).rejects.toMatchObject({ code: "VERSION_UNKNOWN" });

@@ -228,35 +228,95 @@ describe("a tracked step", () => {
   it("runs once for the same input and again for another", async () => {
     let runs = 0;
     const run = (hash: string) =>
-      trackedStep(
-        context,
-        "catalog",
-        async () => {
+      trackedStep(context, {
+        step: "catalog",
+        inputHash: hash,
+        work: async () => {
           runs += 1;
           return result;
         },
-        { inputHash: hash },
-      );
+      });
     expect(await run("a")).toEqual({ ...result, unchanged: false });
     expect(await run("a")).toEqual({ ...result, unchanged: true });
     await run("b");
     expect(runs).toBe(2);
   });
 
+  it("asked for twice at once runs once: the second waits, and has nothing left to do", async () => {
+    const { promise: begun, resolve: began } = Promise.withResolvers<void>();
+    const { promise: end, resolve: finish } = Promise.withResolvers<void>();
+    let runs = 0;
+    const definition = {
+      step: "catalog",
+      inputHash: "a",
+      work: async () => {
+        runs += 1;
+        began();
+        await end;
+        return result;
+      },
+    } as const;
+    const first = trackedStep(context, definition);
+    await begun;
+    const { promise: waiting, resolve: waits } = Promise.withResolvers<void>();
+    const log = createLogger("test", "info", { write: () => waits() });
+    const second = trackedStep({ ...context, log }, definition);
+    await waiting;
+    expect(await database.query("select status from step_runs")).toEqual([{ status: "running" }]);
+    finish();
+    expect([(await first).unchanged, (await second).unchanged, runs]).toEqual([false, true, 1]);
+  });
+
+  it("does not wait for another step, nor longer than it is wanted", async () => {
+    const { promise: end, resolve: finish } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: began } = Promise.withResolvers<void>();
+    const work = async () => {
+      began();
+      await end;
+      return result;
+    };
+    const catalog = trackedStep(context, { step: "catalog", work });
+    await begun;
+    expect(await trackedStep(context, { step: "features", work: async () => result })).toMatchObject(result);
+    const abort = new AbortController();
+    const log = createLogger("test", "info", { write: () => abort.abort() });
+    const waiting = trackedStep({ ...context, log, signal: abort.signal }, { step: "catalog", work });
+    await expect(waiting).rejects.toThrow(/abort/i);
+    finish();
+    await catalog;
+  });
+
+  it("whose process was killed is marked as failed by the next run, which owns the step", async () => {
+    await database.execute(
+      "insert into step_runs (run_id, step, status, started_at) values (gen_random_uuid(), 'catalog', 'running', now()), (gen_random_uuid(), 'train', 'running', now())",
+    );
+    await trackedStep(context, { step: "catalog", work: async () => result });
+    expect(await database.query("select step, status from step_runs order by step, status")).toEqual([
+      { step: "catalog", status: "failed" },
+      { step: "catalog", status: "succeeded" },
+      { step: "train", status: "running" },
+    ]);
+  });
+
   it("runs again when what it made is gone", async () => {
-    await trackedStep(context, "train", async () => result, { inputHash: "a" });
-    const gone = { inputHash: "a", stillThere: async () => false };
-    expect((await trackedStep(context, "train", async () => result, gone)).unchanged).toBe(false);
+    const training = { step: "train", inputHash: "a", work: async () => result } as const;
+    await trackedStep(context, training);
+    expect((await trackedStep(context, { ...training, stillThere: async () => false })).unchanged).toBe(false);
   });
 
   it("records why it failed, and is run again", async () => {
     await expect(
-      trackedStep(context, "catalog", () => Promise.reject(new RangeError("too far")), { inputHash: "a" }),
+      trackedStep(context, {
+        step: "catalog",
+        inputHash: "a",
+        work: () => Promise.reject(new RangeError("too far")),
+      }),
     ).rejects.toThrow("too far");
     expect(await database.query("select status, detail from step_runs")).toEqual([
       { status: "failed", detail: { error: "too far" } },
     ]);
-    expect((await trackedStep(context, "catalog", async () => result, { inputHash: "a" })).unchanged).toBe(false);
+    const run = await trackedStep(context, { step: "catalog", inputHash: "a", work: async () => result });
+    expect(run.unchanged).toBe(false);
   });
 });
 

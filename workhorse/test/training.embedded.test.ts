@@ -40,6 +40,7 @@ describe("a rating model trained on WebAssembly", () => {
     expect(again.artifact.sha256).toBe(result.artifact.sha256);
     expect(again.artifact.weights).toEqual(result.artifact.weights);
     expect(again.artifact.manifest).toEqual(result.artifact.manifest);
+    expect(again.refitted.artifact.sha256).toBe(result.refitted.artifact.sha256);
   });
 
   test("is another one with another seed, as good but for chance", async () => {
@@ -109,12 +110,30 @@ describe("a rating model trained on WebAssembly", () => {
     expect([backend, viewsHash]).toEqual(["wasm", set.viewsHash]);
   });
 
-  test("tells its progress after each epoch of each member, in both passes", () => {
+  test("is fitted once more on the test films too, and that one serves", () => {
+    const { model, refitted, report } = result;
+    expect([model.manifest.refit, refitted.model.manifest.refit]).toEqual([undefined, true]);
+    const { metrics, data, calibration, network } = refitted.model.manifest;
+    expect({ metrics, data, calibration, network }).toEqual({
+      metrics: model.manifest.metrics,
+      data: model.manifest.data,
+      calibration: model.manifest.calibration,
+      network: model.manifest.network,
+    });
+    const tested = set.rows.filter(({ releaseDate }) => releaseDate >= data.testFrom);
+    const errors = tested.map(({ values, rating }) => predict(refitted.model, values).rating - rating);
+    expect(report.refitRmse).toBeCloseTo(Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length), 12);
+    expect(report.refitRmse).toBeLessThan(report.metrics.rmse);
+    const { manifest, weights, sha256 } = refitted.artifact;
+    expect(checkGoldenRows(decodeArtifact(manifest, weights, sha256))).toBeLessThan(1e-5);
+  });
+
+  test("tells its progress after each epoch of each member, in all three passes", () => {
     const chosen = result.report.epochs.chosen;
-    expect(progress.length).toBe(3 * 8 + 3 * chosen);
+    expect(progress.length).toBe(3 * 8 + 2 * 3 * chosen);
     expect(progress[0]).toMatchObject({ phase: "choosing epochs", member: 1, members: 3, epoch: 1, epochs: 8 });
     expect(progress[0]?.validationRmse).toBeGreaterThan(0);
-    expect(progress.at(-1)).toMatchObject({ phase: "fitting", member: 3, epoch: chosen, secondsLeft: 0 });
+    expect(progress.at(-1)).toMatchObject({ phase: "refitting", member: 3, epoch: chosen, secondsLeft: 0 });
     expect(progress.at(-1)?.stepsDone).toBe(progress.at(-1)?.steps);
   });
 

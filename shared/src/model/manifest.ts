@@ -51,7 +51,7 @@ export type Slice = z.infer<typeof sliceSchema>;
 
 /** What the model was made from and how its inputs and outputs were spread, for later comparison. */
 const referenceSchema = z.strictObject({
-  /** Of the test films, which the model did not learn from: counts[i] of ratings in [i × width, (i + 1) × width). */
+  /** Of the test films, by the model that did not learn from them: counts[i] of ratings in [i × width, (i + 1) × width). */
   predictions: z.strictObject({ width: z.number().positive(), counts: z.array(countSchema) }),
   /** Of the films that it learned from. Null where a column is always unknown. */
   columns: z.array(
@@ -109,6 +109,8 @@ export const manifestSchema = z.strictObject({
   metrics: modelMetricsSchema,
   slices: z.array(sliceSchema),
   data: dataSchema,
+  /** Fitted once more, on the test films too, after its test: metrics and slices are those of the model before that. */
+  refit: z.literal(true).optional(),
   reference: referenceSchema,
   goldenRows: z.array(goldenRowSchema),
   /** weights.bin: float32, little endian, the linear model and then member after member (ensemble.ts). */

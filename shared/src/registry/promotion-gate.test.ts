@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ModelMetrics } from "../contracts/model-version.ts";
 import type { CalendarDate } from "../contracts/time.ts";
-import { decidePromotion } from "./promotion-gate.ts";
+import { type ChampionCase, type Comparison, decidePromotion } from "./promotion-gate.ts";
 
 const now = new Date("2026-07-01T00:00:00Z");
 
@@ -21,10 +21,30 @@ function metrics(changes: Partial<ModelMetrics> = {}): ModelMetrics {
   };
 }
 
+/** The candidate as good as the champion, known to within ±0.004. */
+function compared(changes: Partial<Comparison> = {}): ChampionCase {
+  return {
+    version: 4,
+    compared: {
+      films: 800,
+      from: "2012-01-01" as CalendarDate,
+      leftOut: 0,
+      candidateRmse: 0.8,
+      championRmse: 0.8,
+      difference: 0,
+      lower: -0.004,
+      upper: 0.004,
+      confidence: 0.95,
+      ...changes,
+    },
+  };
+}
+
 const rows: {
   sentence: string;
   candidate?: Partial<ModelMetrics>;
-  champion?: Partial<ModelMetrics>;
+  refitRmse?: number;
+  champion?: ChampionCase;
   promoted: boolean;
   says: string;
 }[] = [
@@ -48,45 +68,83 @@ const rows: {
     says: "No baseline was measured, so nothing shows that it predicts anything.",
   },
   {
-    sentence: "better than the champion on the same films",
-    champion: { rmse: 0.81 },
+    sentence: "surely better than the champion on the same films",
+    champion: compared({ championRmse: 0.85, difference: -0.05, lower: -0.07, upper: -0.03 }),
     promoted: true,
-    says: "RMSE 0.8000 against the champion's (version 4) 0.8100 on the same films: not worse by more than 0.005.",
+    says: "RMSE 0.8000 against 0.8500 of the champion (version 4) on the same 800 films released from 2012-01-01 on: difference -0.0500, with 95 % confidence between -0.0700 and -0.0300; surely not worse by more than 0.005.",
   },
   {
-    sentence: "worse than the champion by exactly what is tolerated",
-    candidate: { rmse: 0.805 },
-    champion: {},
+    sentence: "surely not worse by more than exactly what is tolerated",
+    champion: compared({ upper: 0.005 }),
     promoted: true,
-    says: "RMSE 0.8050 against the champion's (version 4) 0.8000 on the same films: not worse by more than 0.005.",
+    says: "RMSE 0.8000 against 0.8000 of the champion (version 4) on the same 800 films released from 2012-01-01 on: difference 0.0000, with 95 % confidence between -0.0040 and 0.0050; surely not worse by more than 0.005.",
   },
   {
-    sentence: "worse than the champion by a little more than is tolerated",
-    candidate: { rmse: 0.8051 },
-    champion: {},
+    sentence: "not surely within what is tolerated, though better on these films",
+    champion: compared({ difference: -0.001, lower: -0.0071, upper: 0.0051 }),
     promoted: false,
-    says: "RMSE 0.8051 against the champion's (version 4) 0.8000 on the same films: worse by 0.0051, and 0.005 is accepted.",
+    says: "RMSE 0.8000 against 0.8000 of the champion (version 4) on the same 800 films released from 2012-01-01 on: difference -0.0010, with 95 % confidence between -0.0071 and 0.0051; it may be worse by more than the 0.005 that is accepted.",
   },
   {
-    sentence: "a champion tested on later films is not compared",
-    candidate: { rmse: 0.85 },
-    champion: { testFrom: "2013-01-01" as CalendarDate },
-    promoted: true,
-    says: "RMSE is not compared with the champion's (version 4), which was measured on other films: 900 films released from 2013-01-01 on.",
+    sentence: "surely worse than the champion",
+    champion: compared({ candidateRmse: 0.85, difference: 0.05, lower: 0.03, upper: 0.07 }),
+    promoted: false,
+    says: "RMSE 0.8500 against 0.8000 of the champion (version 4) on the same 800 films released from 2012-01-01 on: difference 0.0500, with 95 % confidence between 0.0300 and 0.0700; it may be worse by more than the 0.005 that is accepted.",
   },
   {
-    sentence: "a champion tested on fewer films is not compared",
-    candidate: { rmse: 0.85 },
-    champion: { testedFilms: 899 },
+    sentence: "films that the champion may have learned from are named",
+    champion: compared({ leftOut: 120, films: 680, from: "2013-01-01" as CalendarDate }),
     promoted: true,
-    says: "RMSE is not compared with the champion's (version 4), which was measured on other films: 899 films released from 2012-01-01 on.",
+    says: "RMSE 0.8000 against 0.8000 of the champion (version 4) on the same 680 films released from 2013-01-01 on (without 120 that the champion may have learned from): difference 0.0000, with 95 % confidence between -0.0040 and 0.0040; surely not worse by more than 0.005.",
+  },
+  {
+    sentence: "a comparison that gave no number stops it",
+    champion: compared({ upper: Number.NaN }),
+    promoted: false,
+    says: "RMSE 0.8000 against 0.8000 of the champion (version 4) on the same 800 films released from 2012-01-01 on: difference 0.0000, with 95 % confidence between -0.0040 and NaN; it may be worse by more than the 0.005 that is accepted.",
+  },
+  {
+    sentence: "a champion that learned from nearly all of its test films is not compared",
+    champion: { version: 4, compared: "too-few-films", films: 49, leftOut: 751 },
+    promoted: true,
+    says: "It is not compared with the champion (version 4): 49 films are left that neither has learned from (without 751 that the champion may have learned from), and 50 are needed.",
+  },
+  {
+    sentence: "a champion that reads other features is not compared",
+    champion: { version: 4, compared: "impossible", why: "It reads other features." },
+    promoted: true,
+    says: "It is not compared with the champion (version 4): It reads other features.",
   },
   {
     sentence: "without a comparable champion the baselines still count",
     candidate: { rmse: 0.95 },
-    champion: { testedFilms: 899 },
+    champion: { version: 4, compared: "impossible", why: "It reads other features." },
     promoted: false,
     says: "RMSE 0.9500 is not better than director's average's 0.9000 on 900 films released from 2012-01-01 on.",
+  },
+  {
+    sentence: "the champion made once more is refused",
+    champion: { version: 4, compared: "nothing-new" },
+    promoted: false,
+    says: "Nothing new was learned: the champion (version 4) was made from the same films with the same settings.",
+  },
+  {
+    sentence: "a refit that has learned nothing of the tested films passes",
+    refitRmse: 0.805,
+    promoted: true,
+    says: "There is no champion yet.",
+  },
+  {
+    sentence: "a refit that is worse on films that it has learned from stops it",
+    refitRmse: 0.8051,
+    promoted: false,
+    says: "Refitted on all films its RMSE on the tested ones is 0.8051, and it was 0.8000 before it had learned from them.",
+  },
+  {
+    sentence: "a refit whose error is no number stops it",
+    refitRmse: Number.NaN,
+    promoted: false,
+    says: "Refitted on all films its RMSE on the tested ones is NaN, and it was 0.8000 before it had learned from them.",
   },
   {
     sentence: "a metric that is no number stops it",
@@ -163,10 +221,11 @@ const rows: {
 ];
 
 describe("the promotion gate", () => {
-  test.each(rows)("$sentence", ({ candidate, champion, promoted, says }) => {
+  test.each(rows)("$sentence", ({ candidate, refitRmse = 0.05, champion, promoted, says }) => {
     const decision = decidePromotion({
       candidate: metrics(candidate),
-      champion: champion && { version: 4, metrics: metrics(champion) },
+      refitRmse,
+      champion,
       now,
     });
     expect(decision.promoted).toBe(promoted);
@@ -176,13 +235,14 @@ describe("the promotion gate", () => {
   test("a refusal tells everything that speaks against the candidate and nothing that speaks for it", () => {
     const decision = decidePromotion({
       candidate: metrics({ rmse: 0.95, bias: 0.7 }),
-      champion: { version: 4, metrics: metrics() },
+      refitRmse: 0.9,
+      champion: compared({ candidateRmse: 0.95, difference: 0.15, lower: 0.1, upper: 0.2 }),
       now,
     });
     expect(decision.reasons).toEqual([
       "It is off by 0.7000 on average; at most 0.5 is accepted.",
       "RMSE 0.9500 is not better than director's average's 0.9000 on 900 films released from 2012-01-01 on.",
-      "RMSE 0.9500 against the champion's (version 4) 0.8000 on the same films: worse by 0.1500, and 0.005 is accepted.",
+      "RMSE 0.9500 against 0.8000 of the champion (version 4) on the same 800 films released from 2012-01-01 on: difference 0.1500, with 95 % confidence between 0.1000 and 0.2000; it may be worse by more than the 0.005 that is accepted.",
     ]);
   });
 });

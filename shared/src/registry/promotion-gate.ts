@@ -2,9 +2,9 @@ import type { ModelMetrics } from "../contracts/model-version.ts";
 import { type CalendarDate, dayOf } from "../contracts/time.ts";
 
 /** RMSE points by which a candidate may be worse than the champion: as much as another seed moves it. */
-export const TOLERATED_RMSE_LOSS = 0.005;
+const TOLERATED_RMSE_LOSS = 0.005;
 /** With fewer films the RMSE's own standard error is over a tenth of it, and a comparison says nothing. */
-const MIN_TESTED_FILMS = 50;
+export const MIN_TESTED_FILMS = 50;
 /** Nothing known before release predicts ratings so well: below it a leak is likelier than a success. */
 const MIN_CREDIBLE_RMSE = 0.1;
 /** Rating points; a model that is off by more on average has lost the level of recent ratings. */
@@ -14,10 +14,39 @@ const COVERAGE = { min: 0.8, max: 0.98 };
 /** Half the last digit that two sums of the same squares may differ by. */
 const ROUNDING = 1e-9;
 
+/** Candidate and champion on the same films, none of which either has learned from. */
+export interface Comparison {
+  films: number;
+  /** The first possible day of their release. */
+  from: CalendarDate;
+  /** Test films of the candidate that are left out: the champion has learned from them, or could have. */
+  leftOut: number;
+  candidateRmse: number;
+  championRmse: number;
+  /** The candidate's RMSE minus the champion's, and an interval that holds it with `confidence`. */
+  difference: number;
+  lower: number;
+  upper: number;
+  confidence: number;
+}
+
+/** The champion in use, as far as the candidate was held against it. */
+export type ChampionCase = { version: number } & (
+  | { compared: Comparison }
+  /** Made from the same films with the same settings by the same release. */
+  | { compared: "nothing-new" }
+  /** Too few films that neither has learned from. */
+  | { compared: "too-few-films"; films: number; leftOut: number }
+  /** It cannot be evaluated; a sentence says why. */
+  | { compared: "impossible"; why: string }
+);
+
 export interface PromotionCase {
   candidate: ModelMetrics;
-  /** The champion in use; undefined where there is none yet. */
-  champion: { version: number; metrics: ModelMetrics } | undefined;
+  /** RMSE on the tested films of the candidate as it would serve, which has learned from them since. */
+  refitRmse: number;
+  /** Undefined where there is none yet. */
+  champion: ChampionCase | undefined;
   now: Date;
 }
 
@@ -33,14 +62,16 @@ interface Finding {
 }
 
 /**
- * Whether a candidate may become champion: credible figures, better than every baseline on the films it was tested on,
- * and not worse than the champion by more than TOLERATED_RMSE_LOSS where both were tested on the same films.
+ * Whether a candidate may become champion: credible figures, something new learned, better than every baseline on the
+ * films it was tested on, and on films that neither has learned from surely (the interval's confidence) not worse than
+ * the champion by more than TOLERATED_RMSE_LOSS.
  */
-export function decidePromotion({ candidate, champion, now }: PromotionCase): PromotionDecision {
+export function decidePromotion({ candidate, refitRmse, champion, now }: PromotionCase): PromotionDecision {
   const findings = [
     ...sanity(candidate, dayOf(now)),
+    ...refitSanity(candidate, refitRmse),
     ...againstBaselines(candidate),
-    againstChampion(candidate, champion),
+    againstChampion(champion),
   ];
   const promoted = findings.every(({ ok }) => ok);
   return { promoted, reasons: findings.filter(({ ok }) => ok === promoted).map(({ sentence }) => sentence) };
@@ -69,6 +100,14 @@ function sanity(metrics: ModelMetrics, today: CalendarDate): Finding[] {
   return doubts.filter(([wrong]) => wrong).map(([, sentence]) => ({ ok: false, sentence }));
 }
 
+/** Having learned from films, a model that errs more on them than before has gone wrong. */
+function refitSanity({ rmse }: ModelMetrics, refitRmse: number): Finding[] {
+  // Written so that NaN is no success.
+  if (refitRmse <= rmse + TOLERATED_RMSE_LOSS + ROUNDING) return [];
+  const sentence = `Refitted on all films its RMSE on the tested ones is ${points(refitRmse)}, and it was ${points(rmse)} before it had learned from them.`;
+  return [{ ok: false, sentence }];
+}
+
 function againstBaselines({ rmse, baselines, testedFilms, testFrom }: ModelMetrics): Finding[] {
   const films = `${testedFilms} films released from ${testFrom} on`;
   const entries = Object.entries(baselines);
@@ -82,19 +121,40 @@ function againstBaselines({ rmse, baselines, testedFilms, testFrom }: ModelMetri
   );
 }
 
-function againstChampion(candidate: ModelMetrics, champion: PromotionCase["champion"]): Finding {
+function againstChampion(champion: ChampionCase | undefined): Finding {
   if (!champion) return { ok: true, sentence: "There is no champion yet." };
-  const { version, metrics } = champion;
-  const name = `the champion's (version ${version})`;
-  if (metrics.testFrom !== candidate.testFrom || metrics.testedFilms !== candidate.testedFilms) {
-    const films = `${metrics.testedFilms} films released from ${metrics.testFrom} on`;
-    return { ok: true, sentence: `RMSE is not compared with ${name}, which was measured on other films: ${films}.` };
+  const { compared } = champion;
+  const name = `the champion (version ${champion.version})`;
+  if (compared === "nothing-new") {
+    return {
+      ok: false,
+      sentence: `Nothing new was learned: ${name} was made from the same films with the same settings.`,
+    };
   }
-  const loss = candidate.rmse - metrics.rmse;
-  const figures = `RMSE ${points(candidate.rmse)} against ${name} ${points(metrics.rmse)} on the same films`;
-  return loss <= TOLERATED_RMSE_LOSS + ROUNDING
-    ? { ok: true, sentence: `${figures}: not worse by more than ${TOLERATED_RMSE_LOSS}.` }
-    : { ok: false, sentence: `${figures}: worse by ${points(loss)}, and ${TOLERATED_RMSE_LOSS} is accepted.` };
+  if (compared === "impossible") return { ok: true, sentence: `It is not compared with ${name}: ${champion.why}` };
+  if (compared === "too-few-films") {
+    const { films, leftOut } = champion;
+    return {
+      ok: true,
+      sentence: `It is not compared with ${name}: ${films} films are left that neither has learned from${without(leftOut)}, and ${MIN_TESTED_FILMS} are needed.`,
+    };
+  }
+  return judge(compared, name);
+}
+
+function judge(comparison: Comparison, name: string): Finding {
+  const { films, from, leftOut, candidateRmse, championRmse, difference, lower, upper, confidence } = comparison;
+  const figures =
+    `RMSE ${points(candidateRmse)} against ${points(championRmse)} of ${name} on the same ${films} films released from ${from} on${without(leftOut)}: ` +
+    `difference ${points(difference)}, with ${percent(confidence)} confidence between ${points(lower)} and ${points(upper)}`;
+  // Written so that NaN is no success.
+  return upper <= TOLERATED_RMSE_LOSS + ROUNDING
+    ? { ok: true, sentence: `${figures}; surely not worse by more than ${TOLERATED_RMSE_LOSS}.` }
+    : { ok: false, sentence: `${figures}; it may be worse by more than the ${TOLERATED_RMSE_LOSS} that is accepted.` };
+}
+
+function without(leftOut: number): string {
+  return leftOut === 0 ? "" : ` (without ${leftOut} that the champion may have learned from)`;
 }
 
 /** Rating points with the four decimals that the tolerance needs. */

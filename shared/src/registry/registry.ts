@@ -55,6 +55,8 @@ export interface Registry {
   currentOf(name: string, alias: ModelAlias): Promise<AliasedVersion | undefined>;
   /** The latest 100 moves, the latest first. */
   moves(name: string): Promise<AliasMove[]>;
+  /** The move by which `by` first made the version champion or challenger; undefined while there was none. */
+  firstMoveOf(name: string, version: number, by: string): Promise<AliasMove | undefined>;
   /**
    * Points the alias to a version; moving `champion` leaves `previous` on the champion before it.
    * @returns false where the alias pointed there already and so nothing was changed
@@ -71,6 +73,7 @@ export function createRegistry(database: Database, clock: Clock): Registry {
     aliases: (name) => aliases(database, name),
     currentOf: (name, alias) => currentOf(database, name, alias),
     moves: (name) => moves(database, name),
+    firstMoveOf: (name, version, by) => firstMoveOf(database, name, version, by),
     moveAlias: (move) => database.transaction((tx) => moveAlias(tx, clock, move)),
   };
 }
@@ -180,21 +183,20 @@ async function currentOf(db: Queries, name: string, alias: ModelAlias): Promise<
   return row && { version: versionOf(row), since: instant(row.moved_at), movedBy: row.moved_by, reason: row.reason };
 }
 
-async function moves(db: Queries, name: string): Promise<AliasMove[]> {
-  const rows = await db.query<{
-    alias: ModelAlias;
-    from_version: number | null;
-    to_version: number;
-    moved_by: string;
-    reason: string;
-    metrics: Record<string, unknown>;
-    moved_at: Date;
-  }>(
-    `select alias, from_version, to_version, moved_by, reason, metrics, moved_at
-     from model_alias_moves where model_name = $1 order by move_id desc limit ${MOVES_TOLD}`,
-    [name],
-  );
-  return rows.map((row) => ({
+const MOVE_COLUMNS = "alias, from_version, to_version, moved_by, reason, metrics, moved_at";
+
+interface MoveRow {
+  alias: ModelAlias;
+  from_version: number | null;
+  to_version: number;
+  moved_by: string;
+  reason: string;
+  metrics: Record<string, unknown>;
+  moved_at: Date;
+}
+
+function moveOf(row: MoveRow): AliasMove {
+  return {
     alias: row.alias,
     from: row.from_version ?? undefined,
     to: row.to_version,
@@ -202,7 +204,25 @@ async function moves(db: Queries, name: string): Promise<AliasMove[]> {
     reason: row.reason,
     metrics: row.metrics,
     movedAt: instant(row.moved_at),
-  }));
+  };
+}
+
+async function moves(db: Queries, name: string): Promise<AliasMove[]> {
+  const rows = await db.query<MoveRow>(
+    `select ${MOVE_COLUMNS} from model_alias_moves where model_name = $1 order by move_id desc limit ${MOVES_TOLD}`,
+    [name],
+  );
+  return rows.map(moveOf);
+}
+
+async function firstMoveOf(db: Queries, name: string, version: number, by: string): Promise<AliasMove | undefined> {
+  const [row] = await db.query<MoveRow>(
+    `select ${MOVE_COLUMNS} from model_alias_moves
+     where model_name = $1 and to_version = $2 and moved_by = $3 and alias in ('champion', 'challenger')
+     order by move_id limit 1`,
+    [name, version, by],
+  );
+  return row && moveOf(row);
 }
 
 async function moveAlias(tx: Queries, clock: Clock, move: MoveRequest): Promise<boolean> {

@@ -37,6 +37,12 @@ const manifestSchema = z.strictObject({
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
+export interface ListedManifest {
+  /** The manifest's own, under which it lies in the object store. */
+  key: string;
+  manifest: Manifest;
+}
+
 export interface ArchivedBody {
   path: string;
   body: string;
@@ -48,7 +54,7 @@ export interface Archive {
   /** Keeps a downloaded file, streamed from `path`. */
   storeFile(fetch: { source: "imdb"; name: string; path: string; observedAt: Date }): Promise<Manifest>;
   /** All manifests of a source in the order of their fetching, with the key that names each. */
-  manifests(source: Manifest["source"]): AsyncIterable<{ key: string; manifest: Manifest }>;
+  manifests(source: Manifest["source"]): AsyncIterable<ListedManifest>;
   /** @throws OBJECT_CORRUPT when the content does not have the manifest's hash */
   readBodies(manifest: Manifest): Promise<ArchivedBody[]>;
   /** Reads the object back. @throws OBJECT_CORRUPT, OBJECT_NOT_FOUND */
@@ -91,11 +97,7 @@ export function createArchive(store: ObjectStore, clock: Clock): Archive {
       await store.put(objectKey, createReadStream(path), { ifAbsent: true });
       return writeManifest({ source, name, form: "tsv", objectKey, sha256: hash, bytes, rows: null }, observedAt);
     },
-    manifests: async function* (source) {
-      for await (const { key } of store.list(`${MANIFESTS}/${source}/`)) {
-        yield { key, manifest: manifestSchema.parse(JSON.parse((await store.get(key)).toString("utf8"))) };
-      }
-    },
+    manifests: (source) => manifestsOf(store, source),
     readBodies: async (manifest) => {
       const text = await readText(store, manifest);
       return text
@@ -110,6 +112,24 @@ export function createArchive(store: ObjectStore, clock: Clock): Archive {
     },
     openFile: (manifest) => store.getStream(manifest.objectKey),
   };
+}
+
+/** Keys come in the order of days and names; within a day, which may have seen several crawls, the time decides. */
+async function* manifestsOf(store: ObjectStore, source: Manifest["source"]): AsyncGenerator<ListedManifest> {
+  let day = "";
+  let ofDay: ListedManifest[] = [];
+  const inOrder = () => ofDay.sort((a, b) => Date.parse(a.manifest.fetchedAt) - Date.parse(b.manifest.fetchedAt));
+  for await (const { key } of store.list(`${MANIFESTS}/${source}/`)) {
+    const manifest = manifestSchema.parse(JSON.parse((await store.get(key)).toString("utf8")));
+    const itsDay = manifest.fetchedAt.slice(0, 10);
+    if (itsDay !== day) {
+      yield* inOrder();
+      ofDay = [];
+      day = itsDay;
+    }
+    ofDay.push({ key, manifest });
+  }
+  yield* inOrder();
 }
 
 const bodySchema = z.strictObject({ path: z.string(), body: z.string() });

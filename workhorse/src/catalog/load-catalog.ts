@@ -1,5 +1,6 @@
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import type { Archive } from "../archive/archive.ts";
-import type { TaskContext, TaskResult } from "../tasks/task-context.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import { catalogHash } from "./catalog-hash.ts";
 import { crossCheck } from "./cross-check.ts";
 import { loadImdb } from "./load-imdb.ts";

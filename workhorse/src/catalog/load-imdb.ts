@@ -1,8 +1,9 @@
 import type { Transaction } from "@marquee/shared/backing/postgres/database";
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import type { Archive, Manifest } from "../archive/archive.ts";
 import type { ImdbFile } from "../sources/imdb-client.ts";
 import { readImdbTsv, type TsvRow } from "../sources/imdb-tsv.ts";
-import type { TaskContext, TaskResult } from "../tasks/task-context.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Refused } from "./tmdb-movie.ts";
 

@@ -1,6 +1,7 @@
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { sha256 } from "@marquee/shared/service/ids";
 import type { Archive, Manifest } from "../archive/archive.ts";
-import type { TaskContext, TaskResult } from "../tasks/task-context.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import { type LoadedMovie, movieRows, tmdbRatingRows } from "./movie-rows.ts";
 import { quarantine } from "./quarantine.ts";
 import { parseTmdbMovie, type Refused } from "./tmdb-movie.ts";

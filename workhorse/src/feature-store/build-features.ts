@@ -1,8 +1,9 @@
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { calendarDate, dayOf, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import { asOfDay, computeFeatures } from "@marquee/shared/features/compute-features";
 import { RATING_VIEWS, RATING_VIEWS_HASH } from "@marquee/shared/features/film-views";
 import { buildRatingHistory, type RatingHistory } from "@marquee/shared/features/rating-history";
-import type { TaskContext, TaskResult } from "../tasks/task-context.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import { type CatalogFilm, loadFilms, matureFilms } from "./load-films.ts";
 import { registerViews } from "./view-registry.ts";
 

@@ -2,12 +2,8 @@ import type { Database } from "@marquee/shared/backing/postgres/database";
 import type { ImdbId, TmdbId } from "@marquee/shared/contracts/ids";
 import { type CalendarDate, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import { type FilmFacts, LEAD_CAST, LEAD_COMPANIES } from "@marquee/shared/features/film-facts";
+import { isMature } from "@marquee/shared/features/maturity";
 import type { RatedFilm } from "@marquee/shared/features/rating-history";
-
-/** A target is mature from so many votes on: below, a single vote still moves the average by 0.1 and more. */
-export const MATURE_VOTES = 50;
-/** … and so many days after release: the first voters are not the later public. */
-export const MATURE_DAYS = 90;
 
 /** A film of the catalog as the feature store sees it. */
 export interface CatalogFilm {
@@ -51,8 +47,7 @@ export function matureFilms(
 ): (CatalogFilm & RatedFilm & { votes: number })[] {
   return films.flatMap((film) => {
     const { observed, facts } = film;
-    if (!observed || observed.votes < MATURE_VOTES) return [];
-    if (facts.releaseDay === undefined || facts.releaseDay > today - MATURE_DAYS) return [];
+    if (!observed || !isMature(observed.votes, facts.releaseDay, today)) return [];
     return [{ ...film, rating: observed.rating, votes: observed.votes }];
   });
 }

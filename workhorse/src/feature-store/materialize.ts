@@ -1,11 +1,12 @@
 import type { OnlineStore, OnlineWrite } from "@marquee/shared/backing/online-store/online-store";
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { type CalendarDate, dayOf, epochDay } from "@marquee/shared/contracts/time";
 import { encodeFilmFacts } from "@marquee/shared/features/film-facts";
 import { FEATURE_TTL_SECONDS } from "@marquee/shared/features/film-views";
 import { encodeCard, encodeText, encodeVector, ONLINE } from "@marquee/shared/features/online-layout";
 import { buildRatingHistory, type RatingHistory } from "@marquee/shared/features/rating-history";
 import { encodeTrackRecord } from "@marquee/shared/features/track-record";
-import type { TaskContext, TaskResult } from "../tasks/task-context.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import type { BuildOptions } from "./build-features.ts";
 import { type CatalogFilm, loadFilms, matureFilms } from "./load-films.ts";
 

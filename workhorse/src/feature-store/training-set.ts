@@ -1,10 +1,10 @@
 import type { Database } from "@marquee/shared/backing/postgres/database";
 import { type CalendarDate, dayOf, epochDay } from "@marquee/shared/contracts/time";
 import { RATING_COLUMNS, RATING_VIEWS_HASH } from "@marquee/shared/features/film-views";
+import { MATURE_DAYS, MATURE_VOTES } from "@marquee/shared/features/maturity";
 import type { Clock } from "@marquee/shared/service/clock";
 import { canonicalJson, sha256 } from "@marquee/shared/service/ids";
 import type { TrainingRow, TrainingSet } from "../training/training-set.ts";
-import { MATURE_DAYS, MATURE_VOTES } from "./load-films.ts";
 
 interface GoldRow {
   tmdb_id: number;

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { z } from "zod";
 import type { Archive } from "../archive/archive.ts";
-import type { TaskContext, TaskResult } from "../tasks/task-context.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import { IMDB_FILES, type ImdbClient } from "./imdb-client.ts";
 import { loadCursor, saveCursor } from "./source-cursor.ts";
 

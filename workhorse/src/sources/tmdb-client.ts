@@ -45,11 +45,23 @@ export interface DiscoverWindow {
   minVotes: number;
 }
 
+/** A film as lists show it; of its other fields popularity and votes move every day. */
+const listedFilmSchema = z.object({
+  id: z.int(),
+  title: z.string().nullish(),
+  original_title: z.string().nullish(),
+  original_language: z.string().nullish(),
+  release_date: z.string().nullish(),
+  genre_ids: z.array(z.int()).nullish(),
+  overview: z.string().nullish(),
+});
+export type ListedFilm = z.infer<typeof listedFilmSchema>;
+
 const discoverSchema = z.object({
   page: z.int(),
   total_pages: z.int(),
   total_results: z.int(),
-  results: z.array(z.object({ id: z.int() })),
+  results: z.array(listedFilmSchema),
 });
 export type DiscoverPage = z.infer<typeof discoverSchema>;
 

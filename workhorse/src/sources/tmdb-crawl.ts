@@ -1,4 +1,5 @@
 import type { TmdbId } from "@marquee/shared/contracts/ids";
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import {
   type CalendarDate,
   calendarDate,
@@ -10,9 +11,10 @@ import {
 import { isMarqueeError } from "@marquee/shared/service/errors";
 import { z } from "zod";
 import type { Archive, ArchivedBody } from "../archive/archive.ts";
-import type { TaskContext, TaskResult } from "../tasks/task-context.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import { loadCursor, saveCursor } from "./source-cursor.ts";
 import { type DiscoverPage, MAX_DISCOVER_PAGES, type TmdbClient } from "./tmdb-client.ts";
+import { changedListings, type Listing, listingsOf, saveListings } from "./tmdb-listings.ts";
 
 /** The oldest film that TMDB lists was shot in 1874. */
 const FIRST_DAY = "1874-01-01" as CalendarDate;
@@ -21,12 +23,15 @@ const HORIZON_DAYS = 100 * 366;
 /** Details asked for at the same time. */
 const CONCURRENCY = 8;
 
-/** The first crawl: windows still to be walked, the first of them from `page` on. Empty: all films are collected. */
+/** A crawl: windows still to be walked, the first of them from `page` on. Empty: it is complete. */
 const cursorSchema = z.object({
   /** Which crawl this is; another list of films begins anew. */
   crawl: z.string(),
   pending: z.array(z.object({ from: calendarDateSchema, to: calendarDateSchema })),
   page: z.int().positive(),
+  /** Films on the pages that were walked. */
+  listed: z.int().default(0),
+  /** Films whose details were fetched. */
   films: z.int(),
   /** Films that discover listed and that were gone when their details were asked for. */
   gone: z.int(),
@@ -44,60 +49,75 @@ export interface TmdbCrawlOptions {
 }
 
 /**
- * Brings every film that TMDB's discover lists into the archive, page by page; each page with the details of its films
- * is one fetch. The cursor moves after the fetch is kept, so a crawl that is killed repeats at most one page, and
- * storing a page twice changes nothing.
+ * Walks the list of TMDB's discover, and brings into the archive the details of each film that is new there or whose
+ * entry has changed since they were fetched; those of one page are one fetch. A crawl that was killed goes on: the
+ * cursor and what was listed move together after the fetch is kept, so at most one page is repeated, and storing a page
+ * twice changes nothing. One that was complete begins anew.
+ * What lists do not show (credits, runtime, budget) can change unseen; TMDB's feed `/movie/changes` would tell.
+ * @returns rowsIn: films listed; rowsOut: films whose details were fetched
  */
 export async function crawlTmdb(context: TaskContext, options: TmdbCrawlOptions): Promise<TaskResult> {
   const { database, clock, signal } = context;
   const known = await loadCursor(database, "tmdb", cursorSchema);
-  let cursor = known?.crawl === options.crawl ? known : firstCursor(options.crawl, clock.now());
-  const before = cursor.films;
+  const goesOn = known?.crawl === options.crawl && known.pending.length > 0;
+  let cursor = goesOn ? known : firstCursor(options.crawl, clock.now());
   while (cursor.pending.length > 0) {
     signal.throwIfAborted();
     cursor = await crawlPage(context, options, cursor);
-    await saveCursor(database, clock, "tmdb", cursor);
     context.onProgress({
-      done: cursor.films,
+      done: cursor.listed,
       ...(cursor.total === undefined ? {} : { total: cursor.total }),
       unit: "films",
     });
   }
-  return { rowsIn: cursor.films - before, rowsOut: cursor.films, detail: { films: cursor.films, gone: cursor.gone } };
+  const { listed, films, gone } = cursor;
+  return { rowsIn: listed, rowsOut: films, detail: { listed, fetched: films, gone } };
 }
 
 function firstCursor(crawl: string, now: Date): Cursor {
   const last = calendarDate((epochDay(dayOf(now)) + HORIZON_DAYS) as EpochDay);
-  return { crawl, pending: [{ from: FIRST_DAY, to: last }], page: 1, films: 0, gone: 0 };
+  return { crawl, pending: [{ from: FIRST_DAY, to: last }], page: 1, listed: 0, films: 0, gone: 0 };
 }
 
-async function crawlPage(
-  context: TaskContext,
-  { tmdb, archive, minVotes }: TmdbCrawlOptions,
-  cursor: Cursor,
-): Promise<Cursor> {
+async function crawlPage(context: TaskContext, options: TmdbCrawlOptions, cursor: Cursor): Promise<Cursor> {
+  const { database, clock } = context;
+  const { tmdb, archive, minVotes, crawl } = options;
   const [window, ...rest] = cursor.pending;
   if (!window) return cursor;
   const { raw, page } = await tmdb.discover({ ...window, minVotes }, cursor.page);
   const total = cursor.total ?? page.total_results;
   const halves = cursor.page === 1 ? splitWindow(window, page) : undefined;
-  if (halves) return { ...cursor, total, pending: [...halves, ...rest] };
-  const { bodies, gone } = await fetchDetails(
-    context,
-    tmdb,
-    page.results.map(({ id }) => id as TmdbId),
-  );
-  const name = `discover-${window.from}-${window.to}-page-${String(cursor.page).padStart(3, "0")}`;
-  await archive.storeBodies({ source: "tmdb", name, bodies: [raw, ...bodies] });
+  if (halves) {
+    const split = { ...cursor, total, pending: [...halves, ...rest] };
+    await saveCursor(database, clock, "tmdb", split);
+    return split;
+  }
+  const changed = await changedListings(database, listingsOf(page.results, crawl));
+  const details = await fetchDetails(context, tmdb, changed);
+  // The list alone says nothing that details do not: a page that brought none is not kept.
+  if (details.length > 0) {
+    const name = `discover-${window.from}-${window.to}-page-${String(cursor.page).padStart(3, "0")}`;
+    await archive.storeBodies({ source: "tmdb", name, bodies: [raw, ...details.map(({ body }) => body)] });
+  }
   const more = cursor.page < page.total_pages;
-  return {
-    crawl: cursor.crawl,
+  const moved = {
+    crawl,
     pending: more ? cursor.pending : rest,
     page: more ? cursor.page + 1 : 1,
-    films: cursor.films + bodies.length,
-    gone: cursor.gone + gone,
+    listed: cursor.listed + page.results.length,
+    films: cursor.films + details.length,
+    gone: cursor.gone + changed.length - details.length,
     total,
   };
+  await database.transaction(async (tx) => {
+    await saveListings(
+      tx,
+      clock,
+      details.map(({ listing }) => listing),
+    );
+    await saveCursor(tx, clock, "tmdb", moved);
+  });
+  return moved;
 }
 
 /** Discover shows 500 pages at most: a window with more is walked as two. A single day cannot be split further. */
@@ -115,22 +135,26 @@ export function splitWindow(
   ];
 }
 
+/** The details of films that are gone are left out. */
 async function fetchDetails(
   context: TaskContext,
   tmdb: TmdbClient,
-  ids: readonly TmdbId[],
-): Promise<{ bodies: ArchivedBody[]; gone: number }> {
-  const bodies: (ArchivedBody | undefined)[] = new Array<undefined>(ids.length).fill(undefined);
+  listings: readonly Listing[],
+): Promise<{ listing: Listing; body: ArchivedBody }[]> {
+  const bodies: (ArchivedBody | undefined)[] = new Array<undefined>(listings.length).fill(undefined);
   let next = 0;
   async function worker(): Promise<void> {
-    for (let i = next++; i < ids.length; i = next++) {
+    for (let i = next++; i < listings.length; i = next++) {
       context.signal.throwIfAborted();
-      bodies[i] = await detailsOf(tmdb, ids[i] as TmdbId);
+      const listing = listings[i];
+      if (listing) bodies[i] = await detailsOf(tmdb, listing.tmdbId);
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  const found = bodies.filter((body) => body !== undefined);
-  return { bodies: found, gone: ids.length - found.length };
+  return listings.flatMap((listing, i) => {
+    const body = bodies[i];
+    return body ? [{ listing, body }] : [];
+  });
 }
 
 async function detailsOf(tmdb: TmdbClient, id: TmdbId): Promise<ArchivedBody | undefined> {

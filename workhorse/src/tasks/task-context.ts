@@ -23,11 +23,3 @@ export interface TaskContext {
   signal: AbortSignal;
   onProgress(progress: Progress): void;
 }
-
-/** What a task reports of its run. */
-export interface TaskResult {
-  rowsIn: number;
-  rowsOut: number;
-  /** Figures of its own, for people and dashboards. */
-  detail: Record<string, unknown>;
-}

@@ -1,9 +1,11 @@
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { errorMessage } from "@marquee/shared/service/errors";
 import { uuidv7 } from "@marquee/shared/service/ids";
-import type { TaskContext, TaskResult } from "./task-context.ts";
+import { withStepLock } from "./step-lock.ts";
+import type { TaskContext } from "./task-context.ts";
 
 /** The steps of the chain, in their order. */
-export const STEPS = ["collect", "archive", "catalog", "features", "train", "register"] as const;
+const STEPS = ["collect", "archive", "catalog", "features", "train", "register", "materialize"] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface StepRun extends TaskResult {
@@ -18,21 +20,30 @@ export interface StepInput {
   stillThere?: (last: TaskResult) => Promise<boolean>;
 }
 
+/** What a step does, and what makes it unnecessary. */
+export interface StepDefinition extends StepInput {
+  step: Step;
+  work(context: TaskContext): Promise<TaskResult>;
+}
+
 /**
- * Runs a step as a tracked run: start, end, rows in and out, and why it failed, in `step_runs`.
+ * Runs a step as a tracked run: start, end, rows in and out, and why it failed, in `step_runs`. Of one step one run at a
+ * time, whatever pipelines ask for it: a second one waits, and finds nothing to do where the first had the same input.
  */
-export async function trackedStep(
+export async function trackedStep(context: TaskContext, definition: StepDefinition): Promise<StepRun> {
+  return withStepLock(context, definition.step, () => runStep(context, definition));
+}
+
+async function runStep(
   context: TaskContext,
-  step: Step,
-  work: () => Promise<TaskResult>,
-  { inputHash, stillThere = async () => true }: StepInput = {},
+  { step, work, inputHash, stillThere = async () => true }: StepDefinition,
 ): Promise<StepRun> {
   const { database, clock } = context;
   const last = inputHash === undefined ? undefined : await lastSuccess(context, step);
   if (last && last.inputHash === inputHash && (await stillThere(last.result)))
     return { ...last.result, unchanged: true };
   const runId = uuidv7(clock);
-  // A run that still says "running" was killed: one process at a time works on a database of its own.
+  // A run that still says "running" was killed: whoever runs the step holds its lock, and that is us.
   await database.execute(
     "update step_runs set status = 'failed', ended_at = $2 where step = $1 and status = 'running'",
     [step, clock.now()],
@@ -42,7 +53,7 @@ export async function trackedStep(
     [runId, step, inputHash ?? null, clock.now()],
   );
   try {
-    const result = await work();
+    const result = await work(context);
     await database.execute(
       "update step_runs set status = 'succeeded', rows_in = $2, rows_out = $3, detail = $4, ended_at = $5 where run_id = $1",
       [runId, result.rowsIn, result.rowsOut, JSON.stringify(result.detail), clock.now()],

@@ -1,18 +1,24 @@
+import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
 import { RATING_MODEL } from "@marquee/shared/contracts/model-version";
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
+import type { EncodedArtifact } from "@marquee/shared/model/artifact";
 import { errorMessage } from "@marquee/shared/service/errors";
 import { uuidv7 } from "@marquee/shared/service/ids";
 import { selectBackend } from "../training/backend.ts";
 import { trainRatingModel } from "../training/train-rating-model.ts";
 import { artifactKeyOf } from "./artifact-key.ts";
-import type { TaskContext, TaskResult } from "./task-context.ts";
+import type { TaskContext } from "./task-context.ts";
 import type { TrainingInput } from "./training-input.ts";
 
-/** Trains and tests a model, keeps its artifact in the object store and the run with its metrics in the database. */
+/**
+ * Trains and tests a model, keeps its artifacts in the object store and the run with its metrics in the database. Called
+ * within the step `train`, of which one runs at a time.
+ */
 export async function trainModel(context: TaskContext, { set, options, hash }: TrainingInput): Promise<TaskResult> {
   const { database, objectStore, clock, log, signal, onProgress } = context;
   const runId = uuidv7(clock);
   const { name: backend } = await selectBackend(options.backend);
-  // One process at a time trains on a database of its own: a run that still says "running" was killed.
+  // A run that still says "running" was killed: whoever trains holds the step's lock (step-lock.ts), and that is us.
   await database.execute(
     "update training_runs set status = 'failed', error = 'the process ended', ended_at = $2 where model_name = $1 and status = 'running'",
     [RATING_MODEL, clock.now()],
@@ -23,7 +29,7 @@ export async function trainModel(context: TaskContext, { set, options, hash }: T
     [runId, RATING_MODEL, JSON.stringify(options.settings), hash, set.hash, set.viewsHash, backend, clock.now()],
   );
   try {
-    const { artifact, report } = await trainRatingModel({
+    const { artifact, refitted, report } = await trainRatingModel({
       set,
       settings: options.settings,
       backend,
@@ -38,14 +44,15 @@ export async function trainModel(context: TaskContext, { set, options, hash }: T
           note: `${phase}: epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}`,
         }),
     });
-    const key = artifactKeyOf(artifact.sha256);
-    await objectStore.put(`${key}/weights.bin`, artifact.weights, { ifAbsent: true });
-    await objectStore.put(`${key}/manifest.json`, artifact.manifest, { ifAbsent: true });
+    await storeArtifact(objectStore, artifact);
+    await storeArtifact(objectStore, refitted.artifact);
+    // What is served, and its twin of before the test films were learned, by which it is judged.
+    const artifacts = { artifactSha256: refitted.artifact.sha256, testedSha256: artifact.sha256 };
     await database.execute(
       "update training_runs set status = 'succeeded', metrics = $2, ended_at = $3 where run_id = $1",
-      [runId, JSON.stringify({ artifactSha256: artifact.sha256, report }), clock.now()],
+      [runId, JSON.stringify({ ...artifacts, report }), clock.now()],
     );
-    return { rowsIn: set.rows.length, rowsOut: 1, detail: { runId, artifactSha256: artifact.sha256, report } };
+    return { rowsIn: set.rows.length, rowsOut: 1, detail: { runId, ...artifacts, report } };
   } catch (error) {
     await database
       .execute("update training_runs set status = 'failed', error = $2, ended_at = $3 where run_id = $1", [
@@ -56,4 +63,10 @@ export async function trainModel(context: TaskContext, { set, options, hash }: T
       .catch((cause: unknown) => log.warn({ err: cause, runId }, "could not record the failed run"));
     throw error;
   }
+}
+
+async function storeArtifact(objectStore: ObjectStore, { sha256, manifest, weights }: EncodedArtifact): Promise<void> {
+  const key = artifactKeyOf(sha256);
+  await objectStore.put(`${key}/weights.bin`, weights, { ifAbsent: true });
+  await objectStore.put(`${key}/manifest.json`, manifest, { ifAbsent: true });
 }

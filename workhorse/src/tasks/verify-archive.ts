@@ -1,6 +1,7 @@
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { canonicalJson, sha256 } from "@marquee/shared/service/ids";
 import type { Archive, Manifest } from "../archive/archive.ts";
-import type { TaskContext, TaskResult } from "./task-context.ts";
+import type { TaskContext } from "./task-context.ts";
 
 export interface ArchiveListing {
   manifests: Manifest[];

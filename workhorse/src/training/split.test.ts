@@ -38,6 +38,19 @@ describe("the first day of the test", () => {
     expect(splitByTime(rows, { validationShare: 0.15 }).testFrom).toBe(testFrom);
   });
 
+  test.each([
+    [60, "2012-01-01", "the latest 60, all of the last year"],
+    [100, "2011-05-01", "the latest 100, and the others of their first day"],
+    [500, "2011-01-01", "no more than a sixth, however many are asked for"],
+  ])("is that of the latest %i films where so many are asked for: %s (%s)", (testFilms, testFrom) => {
+    expect(splitByTime(years(2001, 2012, 60), { testFilms, validationShare: 0.15 }).testFrom).toBe(testFrom);
+  });
+
+  test("that is set counts before a number of films", () => {
+    const options = { testFrom: day("2009-06-15"), testFilms: 60, validationShare: 0.15 };
+    expect(splitByTime(years(2001, 2012, 60), options).testFrom).toBe("2009-06-15");
+  });
+
   test("is the one that is set", () => {
     const { test: tested, testFrom } = splitByTime(years(2001, 2012, 60), {
       testFrom: day("2009-06-15"),

@@ -18,8 +18,10 @@ export interface TimeSplit {
 }
 
 export interface SplitOptions {
-  /** Unset: the latest January 1st that leaves at least a sixth of the films for testing. */
+  /** Unset: the latest January 1st that leaves at least a sixth of the films for testing, unless `testFilms` is set. */
   testFrom?: CalendarDate | undefined;
+  /** Where testFrom is unset: as many of the latest films, but at most a sixth of all, and their first day's whole. */
+  testFilms?: number | undefined;
   /** Share of the films before testFrom that is validated on: the latest. Films of one day are not torn apart. */
   validationShare: number;
 }
@@ -29,7 +31,8 @@ export interface SplitOptions {
  * @throws MarqueeError TRAINING_DATA_INSUFFICIENT that says how many films there are in each part, and how many are needed
  */
 export function splitByTime(rows: readonly TrainingRow[], options: SplitOptions): TimeSplit {
-  const testFrom = options.testFrom ?? latestTestFrom(rows);
+  const { testFilms } = options;
+  const testFrom = options.testFrom ?? (testFilms === undefined ? latestTestFrom(rows) : latestFilms(rows, testFilms));
   const before = rows.filter(({ releaseDate }) => releaseDate < testFrom);
   const validationFrom = before[Math.floor(before.length * (1 - options.validationShare))]?.releaseDate ?? testFrom;
   const split = {
@@ -40,6 +43,11 @@ export function splitByTime(rows: readonly TrainingRow[], options: SplitOptions)
   };
   assertEnough(split);
   return split;
+}
+
+function latestFilms(rows: readonly TrainingRow[], films: number): CalendarDate {
+  const tested = Math.min(films, Math.ceil(rows.length * TEST_SHARE));
+  return rows[rows.length - tested]?.releaseDate ?? latestTestFrom(rows);
 }
 
 function latestTestFrom(rows: readonly TrainingRow[]): CalendarDate {

@@ -2,6 +2,7 @@ import { CLIMATE_COLUMN } from "@marquee/shared/features/climate-view";
 import { type EncodedArtifact, encodeArtifact } from "@marquee/shared/model/artifact";
 import { createEnsemble } from "@marquee/shared/model/ensemble";
 import { checkGoldenRows } from "@marquee/shared/model/golden-rows";
+import { predict } from "@marquee/shared/model/kernel";
 import type { Calibration, Manifest } from "@marquee/shared/model/manifest";
 import { createRatingModel, groupColumns, type RatingModel } from "@marquee/shared/model/rating-model";
 import { type Clock, systemClock } from "@marquee/shared/service/clock";
@@ -12,12 +13,13 @@ import { describeData, describeModel } from "./describe-model.ts";
 import { type Evaluation, evaluate } from "./evaluation.ts";
 import { createExamples, fitScaler } from "./input-examples.ts";
 import { blendWeights, fitLinear, linearShare, predictLinearPart } from "./linear-part.ts";
+import { rmseOf } from "./metrics.ts";
 import { predictNetworks } from "./network.ts";
 import { splitByTime } from "./split.ts";
 import { type ChosenEpochs, chooseEpochs, trainEnsemble } from "./train-ensemble.ts";
 import { createProgressReporter, type TrainingProgress } from "./training-progress.ts";
 import type { Fitted, Run } from "./training-run.ts";
-import type { TrainingSet } from "./training-set.ts";
+import type { TrainingRow, TrainingSet } from "./training-set.ts";
 import type { BackendName } from "./training-settings.ts";
 import { parseTrainingSettings, type TrainingSettings } from "./training-settings.ts";
 
@@ -42,20 +44,29 @@ export interface EvaluationReport extends Omit<Evaluation, "predictions"> {
   epochs: { chosen: number; validationRmse: number[] };
   /** Of the linear part in the prediction, 0…1; chosen on the validation films. */
   linearShare: number;
+  /** RMSE of the refitted model on the test films, which it has learned from too: no test, but a bound. */
+  refitRmse: number;
   data: Manifest["data"];
   seconds: number;
 }
 
-export interface TrainingResult {
+export interface TrainedModel {
   artifact: EncodedArtifact;
   model: RatingModel;
+}
+
+/** The model that was tested, and beside it the one that is to serve. */
+export interface TrainingResult extends TrainedModel {
+  /** The same settings, epochs and shares fitted once more on all films, so that it knows the latest too. */
+  refitted: TrainedModel;
   report: EvaluationReport;
 }
 
 /**
  * Trains a model of the rating and tests it on later films than it has learned from: chooses the number of epochs and
- * calibrates intervals on the validation films, fits on train and validation films for as many epochs, tests.
- * On the backend `wasm` equal set and settings give an artifact of equal bytes.
+ * calibrates intervals on the validation films, fits on train and validation films for as many epochs, tests, and fits
+ * once more on all films.
+ * On the backend `wasm` equal set and settings give artifacts of equal bytes.
  * @throws MarqueeError TRAINING_DATA_INSUFFICIENT, SETTINGS_INVALID; the signal's reason once it is aborted
  */
 export async function trainRatingModel(options: TrainOptions): Promise<TrainingResult> {
@@ -65,26 +76,36 @@ export async function trainRatingModel(options: TrainOptions): Promise<TrainingR
   const data = describeData(run);
   log.info({ data, backend: run.backend, settings: run.settings }, "training began");
 
+  const { train, validation, test } = run.split;
   const { chosen, share, calibration } = await chooseAndCalibrate(run);
-  const fitted = await fit(run, chosen.epochs, share);
+  const passes = { epochs: chosen.epochs, share };
+  run.progress.begin("fitting", chosen.epochs);
+  const fitted = await fit(run, [...train, ...validation], passes);
   const evaluation = evaluateFitted(run, fitted, calibration);
-  const manifest = describeModel(run, fitted, {
-    calibration,
-    evaluation,
-    data,
-    epochs: chosen.epochs,
-    linearShare: share,
-  });
-  const model = createRatingModel(manifest, fitted.weights);
-  checkGoldenRows(model);
-  const artifact = encodeArtifact(model);
+  const findings = { calibration, evaluation, data, epochs: chosen.epochs, linearShare: share };
+  const tested = finish(describeModel(run, fitted, findings), fitted);
+  run.progress.begin("refitting", chosen.epochs);
+  const refit = await fit(run, [...train, ...validation, ...test], passes);
+  const refitted = finish({ ...describeModel(run, refit, findings), refit: true }, refit);
 
   const { predictions: _predictions, ...figures } = evaluation;
+  const refitRmse = rmseOf(
+    test.map(({ values }) => predict(refitted.model, values).rating),
+    test.map(({ rating }) => rating),
+  );
   const seconds = (clock.now().getTime() - startedAt) / 1000;
-  log.info({ sha256: artifact.sha256, metrics: figures.metrics, seconds }, "training ended");
+  log.info({ sha256: tested.artifact.sha256, metrics: figures.metrics, refitRmse, seconds }, "training ended");
   const epochs = { chosen: chosen.epochs, validationRmse: chosen.validationRmse };
   const { settings, backend } = run;
-  return { artifact, model, report: { ...figures, settings, backend, epochs, linearShare: share, data, seconds } };
+  const report = { ...figures, settings, backend, epochs, linearShare: share, refitRmse, data, seconds };
+  return { ...tested, refitted, report };
+}
+
+/** Puts the model together as it will be served, and checks that it is. */
+function finish(manifest: Manifest, { weights }: Fitted): TrainedModel {
+  const model = createRatingModel(manifest, weights);
+  checkGoldenRows(model);
+  return { artifact: encodeArtifact(model), model };
 }
 
 function prepareRun({ set, backend, onProgress, signal, ...options }: TrainOptions, clock: Clock): Run {
@@ -138,13 +159,15 @@ async function chooseAndCalibrate(run: Run): Promise<Choices> {
   return { chosen, share, calibration };
 }
 
-/** The second pass: the model that is tested and stored. */
-async function fit(run: Run, epochs: number, share: number): Promise<Fitted> {
-  const { set, settings, shape, climateColumn, split, progress, signal } = run;
-  const rows = [...split.train, ...split.validation];
+/** A later pass: for as many epochs as the first has found out. */
+async function fit(
+  run: Run,
+  rows: TrainingRow[],
+  { epochs, share }: { epochs: number; share: number },
+): Promise<Fitted> {
+  const { set, settings, shape, climateColumn, progress, signal } = run;
   const scaler = fitScaler(rows, set.columns.length, settings.clip);
   const examples = createExamples(rows, set.columns, scaler, climateColumn);
-  progress.begin("fitting", epochs);
   const networks = await trainEnsemble({ examples, settings, epochs, onEpoch: progress.epochDone, signal });
   return { rows, examples, scaler, weights: blendWeights(shape, fitLinear(examples), networks, share) };
 }

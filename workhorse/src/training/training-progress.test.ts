@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createProgressReporter, type TrainingProgress } from "./training-progress.ts";
 import { parseTrainingSettings } from "./training-settings.ts";
 
-test("counts the steps of both passes, and the seconds that are left at the pace so far", () => {
+test("counts the steps of all passes, and the seconds that are left at the pace so far", () => {
   let seconds = 0;
   const clock = { now: () => new Date(seconds * 1000) };
   const told: TrainingProgress[] = [];
@@ -19,10 +19,13 @@ test("counts the steps of both passes, and the seconds that are left at the pace
   passOf(3);
   progress.begin("fitting", 2);
   passOf(2);
+  progress.begin("refitting", 2);
+  passOf(2);
   const seen = told.map(({ phase, stepsDone, steps, secondsLeft }) => [phase, stepsDone, steps, secondsLeft]);
-  expect(seen[0]).toEqual(["choosing epochs", 1, 12, 22]);
-  expect(seen[5]).toEqual(["choosing epochs", 6, 12, 12]);
-  expect(seen[6]).toEqual(["fitting", 7, 10, 6]);
-  expect(seen[9]).toEqual(["fitting", 10, 10, 0]);
-  expect(told[9]).toMatchObject({ member: 2, members: 2, epoch: 2, epochs: 2 });
+  expect(seen[0]).toEqual(["choosing epochs", 1, 18, 34]);
+  expect(seen[5]).toEqual(["choosing epochs", 6, 18, 24]);
+  expect(seen[6]).toEqual(["fitting", 7, 14, 14]);
+  expect(seen[9]).toEqual(["fitting", 10, 14, 8]);
+  expect(seen[13]).toEqual(["refitting", 14, 14, 0]);
+  expect(told[13]).toMatchObject({ member: 2, members: 2, epoch: 2, epochs: 2 });
 });

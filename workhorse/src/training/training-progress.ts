@@ -4,8 +4,11 @@ import type { TrainingSettings } from "./training-settings.ts";
 
 /** Where a training run stands, told after each epoch of each member. */
 export interface TrainingProgress extends EpochDone {
-  /** First the number of epochs is chosen on the validation films, then the model is fitted on them too. */
-  phase: "choosing epochs" | "fitting";
+  /**
+   * First the number of epochs is chosen on the validation films, then the model is fitted on them too and tested, then
+   * fitted on the test films too.
+   */
+  phase: "choosing epochs" | "fitting" | "refitting";
   members: number;
   epochs: number;
   /** Epochs of single members that are done, and all that there will be as far as is known. */
@@ -20,7 +23,7 @@ export interface ProgressReporter {
   epochDone(done: EpochDone): void;
 }
 
-/** Counts steps over both passes. Until the second one begins it is taken to be as long as the first. */
+/** Counts steps over all three passes. Until the second one begins the later two are taken to be as long as the first. */
 export function createProgressReporter(
   { members, epochs: scheduled }: TrainingSettings,
   clock: Clock,
@@ -29,12 +32,12 @@ export function createProgressReporter(
   const startedAt = clock.now().getTime();
   const pass = { phase: "choosing epochs" as TrainingProgress["phase"], epochs: scheduled };
   let stepsDone = 0;
-  let steps = 2 * members * scheduled;
+  let steps = 3 * members * scheduled;
   return {
     begin: (phase, epochs) => {
       pass.phase = phase;
       pass.epochs = epochs;
-      if (phase === "fitting") steps = stepsDone + members * epochs;
+      if (phase === "fitting") steps = stepsDone + 2 * members * epochs;
     },
     epochDone: (done) => {
       stepsDone++;

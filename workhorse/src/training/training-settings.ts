@@ -42,6 +42,8 @@ export const trainingSettingsSchema = z.strictObject({
   validationShare: z.number().min(0.05).max(0.5).default(0.15),
   /** Films released from this day on are tested on; unset, a January 1st is chosen (split.ts). */
   testFrom: calendarDateSchema.optional(),
+  /** Where testFrom is unset: as many of the latest films are tested on, at most a sixth of all. */
+  testFilms: z.int().min(50).optional(),
   /** Share of films that the prediction interval promises to hold. */
   coverage: z.number().min(0.5).max(0.99).default(0.9),
 });

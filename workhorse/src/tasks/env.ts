@@ -1,0 +1,41 @@
+import { calendarDateSchema } from "@marquee/shared/contracts/time";
+import {
+  databaseSettings,
+  objectStoreSettings,
+  profileSettings,
+  redisSettings,
+  trackingSettings,
+} from "@marquee/shared/service/backing-settings";
+import { setting } from "@marquee/shared/service/env";
+import { z } from "zod";
+import { BACKEND_CHOICES } from "../training/training-settings.ts";
+
+/** How models are trained. */
+export const trainingEnv = {
+  /** Days until another film's rating counts in features. */
+  MATURITY_DAYS: setting.integer(0, 365).default(0),
+  TRAINING_BACKEND: setting.oneOf(BACKEND_CHOICES).default("auto"),
+  TRAINING_SEED: setting.integer(0, 2_147_483_647).default(1),
+  TRAINING_TEST_FROM: calendarDateSchema.optional(),
+};
+
+/** Where films and ratings come from; the key stands apart, since not every process needs one. */
+export const sourceEnv = {
+  TMDB_BASE_URL: setting.url("https", "http").default("https://api.themoviedb.org/3"),
+  TMDB_REQUESTS_PER_SECOND: setting.number(0, 1_000).default(40),
+  TMDB_MIN_VOTES: setting.integer(0, 1_000_000).default(0),
+  IMDB_BASE_URL: setting.url("https", "http").default("https://datasets.imdbws.com"),
+};
+
+/** What tasks read from the environment. */
+export const taskSettings = z.object({
+  ...databaseSettings,
+  ...redisSettings,
+  ...objectStoreSettings,
+  ...trackingSettings,
+  ...profileSettings,
+  TMDB_API_KEY: setting.text(),
+  ...sourceEnv,
+  ...trainingEnv,
+});
+export type TaskSettings = z.infer<typeof taskSettings>;
