@@ -10,6 +10,7 @@ import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { checkPanels } from "../monitoring/check-panels.ts";
+import { findTool } from "../testing/deploy-tools.ts";
 import { missingFrom, missingLines } from "./count-by-id.ts";
 import { type Load, type LoadReport, startLoad } from "./load-generator.ts";
 import { type Loop, startLoop } from "./start-loop.ts";
@@ -17,7 +18,8 @@ import { createTimeline } from "./timeline.ts";
 import { until } from "./until.ts";
 
 const data = findInput("data", "the loop's tests");
-const servers = data === undefined ? undefined : ownServers();
+const nginx = findTool("nginx", "the loop's tests");
+const servers = data === undefined || !nginx ? undefined : ownServers();
 
 const BEFORE = "2012-01-01";
 const AFTER = "2014-06-01";
@@ -40,8 +42,8 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
   const eventIds: string[] = [];
 
   beforeAll(async () => {
-    if (!servers || data === undefined) return;
-    loop = await startLoop({ servers, data, asOf: BEFORE, announcedDays: ANNOUNCED_DAYS, timeline });
+    if (!servers || !nginx || data === undefined) return;
+    loop = await startLoop({ nginx: nginx.path, servers, data, asOf: BEFORE, announcedDays: ANNOUNCED_DAYS, timeline });
     database = connectDatabase({ url: loop.settings.DATABASE_URL ?? "", log: createLogger("test", "silent") });
   });
   afterAll(async () => {

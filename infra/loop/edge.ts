@@ -7,6 +7,8 @@ import { renderNginx, renderTeam, renderUpstreams } from "../nginx/render.ts";
 import { until } from "./until.ts";
 
 export interface EdgeOptions {
+  /** Path of Debian's Nginx. */
+  nginx: string;
   /** An empty folder of its own. */
   folder: string;
   port: number;
@@ -23,7 +25,13 @@ export interface Edge {
 /** Far above what the load asks for: the limit per address is not what the loop is about. */
 const REQUESTS_PER_SECOND = 10_000;
 
-export async function startEdge({ folder, port, servingPorts, schedulerPort }: EdgeOptions): Promise<Edge> {
+export async function startEdge({
+  nginx: path,
+  folder,
+  port,
+  servingPorts,
+  schedulerPort,
+}: EdgeOptions): Promise<Edge> {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const local = (one: number) => `127.0.0.1:${one}`;
   writeFileSync(
@@ -45,7 +53,7 @@ export async function startEdge({ folder, port, servingPorts, schedulerPort }: E
       burst: REQUESTS_PER_SECOND,
     }),
   );
-  const nginx = spawn("nginx", ["-c", main, "-e", errorLog, "-g", "daemon off;"], { stdio: "inherit" });
+  const nginx = spawn(path, ["-c", main, "-e", errorLog, "-g", "daemon off;"], { stdio: "inherit" });
   const stop = () => stopped(nginx);
   try {
     await until("Nginx answers", 20, () => axios.get(`http://${local(port)}/health`, { proxy: false }));

@@ -31,6 +31,8 @@ export interface Loop {
 }
 
 export interface LoopOptions {
+  /** Path of Debian's Nginx. */
+  nginx: string;
   servers: OwnServers;
   /** The recorded data. */
   data: string;
@@ -39,7 +41,7 @@ export interface LoopOptions {
   timeline: Timeline;
 }
 
-export async function startLoop({ servers, data, asOf, announcedDays, timeline }: LoopOptions): Promise<Loop> {
+export async function startLoop({ nginx, servers, data, asOf, announcedDays, timeline }: LoopOptions): Promise<Loop> {
   const folder = mkdtempSync(join(tmpdir(), "marquee-loop-"));
   chmodSync(folder, 0o755); // Nginx, Prometheus and Alertmanager read their files there
   const ends: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
@@ -62,6 +64,7 @@ export async function startLoop({ servers, data, asOf, announcedDays, timeline }
     ends.push(() => product.kill());
     timeline.note("all processes of the product have started");
     const edge = await startEdge({
+      nginx,
       folder: join(folder, "nginx"),
       port: ports.edge,
       servingPorts: [ports["serving-blue"], ports["serving-green"]],

@@ -29,12 +29,12 @@ const PLUGINS = ["/usr/libexec/docker/cli-plugins", "/usr/local/lib/docker/cli-p
  * then skip, and say so once.
  * @throws SETTINGS_INVALID in CI where the inputs are, since .ci/run installs it from them
  */
-export function findTool(name: string): Tool | undefined {
+export function findTool(name: string, tests = "checks of the deployment's files"): Tool | undefined {
   const cache = process.env.SERVERS_CACHE ?? join(homedir(), ".cache/real-servers");
   const folders = [join(cache, "bin"), ...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", ...PLUGINS];
   const path = folders.map((folder) => join(folder, name)).find(isExecutable);
   if (path !== undefined) return { path, run: (args, variables) => run(path, args, variables) };
-  const message = `checks of the deployment's files need ${name}`;
+  const message = `${tests} need ${name}`;
   if (process.env.CI && process.platform === "linux" && findInput("servers/servers", message) !== undefined) {
     throw new MarqueeError("SETTINGS_INVALID", `${message}, and CI is to install it.`);
   }
