@@ -69,10 +69,13 @@ export function ownServers(): OwnServers | undefined {
   const call = (verb: string, names: readonly ServerName[], variables: Record<string, string> = {}) =>
     run(script, [verb, ...names], {
       env: { ...process.env, ...variables, SERVERS_RUN: folder, SERVERS_PORT_BASE: String(offset) },
+      maxBuffer: 2 ** 26, // a first start installs, and tells so
     });
   return {
     start: async (names, variables) => {
-      const { stdout } = await call("start", names, variables);
+      await call("start", names, variables);
+      // Asked for afterwards: what is installed on the way may print something of its own.
+      const { stdout } = await call("env", []);
       return Object.fromEntries([...stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]));
     },
     kill: async (name) => {
