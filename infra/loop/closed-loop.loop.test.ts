@@ -54,12 +54,12 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
 
   it("has a champion, trained on what was known then, in MLflow too", async () => {
     const { control } = loop;
-    await until("a daily run has ended", 180, async () =>
+    await until("a daily run has ended", 400, async () =>
       (await control.runs("daily")).some(({ status }) => status === "succeeded"),
     );
     timeline.note("collected, loaded, features built and materialised, by the schedule");
     expect(await control.run("train", "the loop")).toMatchObject({ status: "succeeded" });
-    await until("serving answers with version 1", 20, async () => (await control.championVersion()) === 1);
+    await until("serving answers with version 1", 60, async () => (await control.championVersion()) === 1);
     timeline.note("version 1 is champion and answers");
     expect(await mlflowChampion()).toBe(1);
   });
@@ -87,11 +87,11 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
     timeline.note(
       `the world moves on to ${AFTER}: ${films} films, ${rated} rated, those since ${SHIFT.from} by ${SHIFT.by}`,
     );
-    await until("the alert waits", 120, async () => (await monitoring.alertState(ALERT)) !== undefined);
+    await until("the alert waits", 400, async () => (await monitoring.alertState(ALERT)) !== undefined);
     timeline.note(`${ALERT}: live error is above its bound`);
-    await until("the alert fires", 60, async () => (await monitoring.alertState(ALERT)) === "firing");
+    await until("the alert fires", 120, async () => (await monitoring.alertState(ALERT)) === "firing");
     timeline.note(`${ALERT} fires`);
-    const accepted = await until("the governor has accepted", 60, async () =>
+    const accepted = await until("the governor has accepted", 120, async () =>
       (await control.decisions()).find((one) => one.accepted),
     );
     timeline.note(`the governor accepts: ${accepted.reason}`);
@@ -162,7 +162,7 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
       labels: { alertname: ALERT, action: "retrain", pipeline: "train", model: RATING_MODEL, version: "2" },
       startsAt: new Date(),
     });
-    const refused = await until("the governor has refused", 60, async () =>
+    const refused = await until("the governor has refused", 120, async () =>
       (await control.decisions()).find(({ code }) => code === "NO_NEW_RATINGS"),
     );
     timeline.note(`the governor refuses: ${refused.reason}`);
