@@ -163,6 +163,18 @@ describe("the retrain governor", () => {
     expect(body).toMatch(/marquee_retrain_decisions_total\{code="NO_NEW_RATINGS".*\} 1/);
   });
 
+  it.each<[string, AlertOptions, { path: string }[]]>([
+    ["a fingerprint without end", { fingerprint: "f".repeat(201) }, [{ path: "alerts[0].fingerprint" }]],
+    ["a start before all years", { startsAt: "0001-01-01T00:00:00+23:59" }, [{ path: "alerts[0].startsAt" }]],
+    ["a name that no database can keep", { name: "a\u0000b" }, [{ path: "alerts[0].labels" }]],
+    ["a character that no database can keep", { fingerprint: "a\u0000b" }, [{ path: "alerts[0].fingerprint" }]],
+  ])("refuses %s", async (_what, alert, errors) => {
+    const payload = webhookOf(alert);
+    const answer = await scheduler.http.inject({ method: "POST", url: "/webhooks/alertmanager", payload });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: "REQUEST_INVALID", errors });
+  });
+
   it("refuses what is not Alertmanager's", async () => {
     const answer = await scheduler.http.inject({
       method: "POST",

@@ -80,6 +80,15 @@ describe("the scheduler's API", () => {
       404,
       "There is no run",
     ],
+    [
+      "text that no database can keep",
+      "POST",
+      "/api/pipelines/daily/runs",
+      { reason: "a\u0000b" },
+      400,
+      "the character U+0000 is not accepted",
+    ],
+    ["text in a query that no database can keep", "GET", "/api/runs?pipeline=%00", undefined, 400, "U+0000"],
     ["an id that is none", "GET", "/api/runs/last", undefined, 400, "runId"],
     ["a limit out of bounds", "GET", "/api/runs?limit=0", undefined, 400, "limit"],
   ])("tells of %s", async (_what, method, url, payload, status, detail) => {

@@ -64,6 +64,17 @@ describe("runs", () => {
     expect(gate).toEqual({ status: "queued", input: { runId: trained } });
   });
 
+  it("goes on with the others where the steps of one run cannot be taken", async () => {
+    const scheduler = harness.schedule();
+    await scheduler.runs.trigger("train", BY_HAND);
+    const { runId } = await scheduler.runs.trigger("daily", BY_HAND);
+    await harness.database.execute(
+      `update task_runs set status = 'succeeded', output = '{"rowsIn":"many"}' where status = 'queued'`,
+    );
+    await scheduler.runs.advanceAll();
+    expect(await harness.statuses(runId)).toMatchObject({ collect: "succeeded", catalog: "queued" });
+  });
+
   it("fails where a task's input cannot be made from what came before", async () => {
     const scheduler = harness.schedule();
     const { runId } = await scheduler.runs.trigger("train", BY_HAND);

@@ -52,6 +52,13 @@ describe("POST /events", () => {
     });
   });
 
+  test("takes no body that is larger than an event can be", async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`key${i}`, 1]));
+    const response = await post(serving, { ...CLICK, ...unknown }, "/events");
+    expect(response.statusCode).toBe(413);
+    expect(problemSchema.parse(response.json()).detail).toBe("The body is over 16384 bytes.");
+  });
+
   test("says when to come back where the event can be kept nowhere, and nothing of our disks", async () => {
     publisher.full = true;
     const response = await post(serving, CLICK, "/events");

@@ -82,7 +82,7 @@ export async function createServingOnServers(): Promise<ServingOnServers> {
   const onlineStore = openOnlineStore({ url: settings.REDIS_URL, clock, log, namespace: `marquee:${name}` });
   const { OBJECT_STORE_URL: url, S3_ENDPOINT: endpoint, AWS_REGION: region } = settings;
   const objectStore = await openObjectStore({ url, endpoint, region });
-  const bus = openEventBus({ settings, database, databaseUrl: settings.DATABASE_URL, log, clientId: "test" });
+  const bus = await openEventBus({ settings, database, databaseUrl: settings.DATABASE_URL, log, clientId: "test" });
   const processes: MarqueeProcess[] = [];
 
   return {

@@ -13,6 +13,7 @@ import { checkPanels } from "../monitoring/check-panels.ts";
 import { findTool } from "../testing/deploy-tools.ts";
 import { missingFrom, missingLines } from "./count-by-id.ts";
 import { type Load, type LoadReport, startLoad } from "./load-generator.ts";
+import { PROCESS_NAMES } from "./product.ts";
 import { type Loop, startLoop } from "./start-loop.ts";
 import { createTimeline } from "./timeline.ts";
 import { until } from "./until.ts";
@@ -114,6 +115,10 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
     expect(retrains).toHaveLength(1);
   });
 
+  it("has lost none of its processes", () => {
+    expect(loop.product.fallen()).toEqual([]);
+  });
+
   it("has not failed one request meanwhile", async () => {
     report = (await load?.stop()) as LoadReport;
     timeline.note(
@@ -176,7 +181,7 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
 
   it("stops clean", async () => {
     const codes = await loop.product.stop();
-    expect(new Set(Object.values(codes))).toEqual(new Set([0]));
+    expect(codes).toEqual(Object.fromEntries(PROCESS_NAMES.map((name) => [name, 0])));
     timeline.note("all processes have stopped");
   });
 

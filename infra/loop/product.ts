@@ -13,6 +13,8 @@ export const PROCESSES = {
 export type ProcessName = keyof typeof PROCESSES;
 export const PROCESS_NAMES = Object.keys(PROCESSES) as ProcessName[];
 
+/** Of a process that has fallen. */
+const LAST_LINES = 20;
 /** Every process tells so in its log once it does its work. */
 const STARTED = /"msg":"started"/;
 
@@ -26,6 +28,8 @@ export interface ProductOptions {
 
 export interface Product {
   readonly processes: Record<ProcessName, MarqueeProcess>;
+  /** Of processes that have ended though nobody stopped them: name, exit code, their last lines. */
+  fallen(): string[];
   /** Ids of all log lines that the processes have printed so far. */
   lineIds(): Set<string>;
   /** SIGTERM to all. @returns each one's exit code, or the signal that ended it */
@@ -51,10 +55,20 @@ export async function startProduct({ ports, settings, own }: ProductOptions): Pr
     await kill();
     throw error;
   }
+  let stopping = false;
+  const fallen: string[] = [];
+  for (const [name, one] of entries) {
+    void one.ended().then((code) => {
+      if (!stopping)
+        fallen.push(`${name} ended with ${code}:\n${one.output.split("\n").slice(-LAST_LINES).join("\n")}`);
+    });
+  }
   return {
     processes,
+    fallen: () => fallen,
     lineIds: () => new Set(entries.flatMap(([, { output }]) => lineIdsOf(output))),
     stop: async () => {
+      stopping = true;
       for (const [, one] of entries) one.signal("SIGTERM");
       const codes = await Promise.all(entries.map(async ([name, one]) => [name, await one.ended()] as const));
       return Object.fromEntries(codes) as Record<ProcessName, number | string>;

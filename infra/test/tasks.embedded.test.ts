@@ -205,6 +205,21 @@ describe("the tasks of the pipelines", () => {
     });
   });
 
+  it("do not put back what a person has rolled back, when the same films are trained on again", async () => {
+    await registry().moveAlias({
+      ...{ name: RATING_MODEL, alias: "champion", to: 3, by: "an operator", reason: "A trial.", metrics: {} },
+    });
+    await registry().moveAlias({
+      ...{ name: RATING_MODEL, alias: "champion", to: 1, by: "an operator", reason: "It failed.", metrics: {} },
+    });
+    const { detail } = await run("gate", { runId: await trained() });
+    expect(detail.promoted).toBe(false);
+    expect(detail.reasons).toContain(
+      "It is version 3 again, byte for byte, which was champion until an operator replaced it: It failed.",
+    );
+    expect(await registry().aliases(RATING_MODEL)).toMatchObject({ champion: 1 });
+  });
+
   it("go on where the champion's artifact is lost", async () => {
     rmSync(join(root, "objects/models"), { recursive: true });
     const { detail } = await run("gate", { runId: await trained({ seed: 5 }) });

@@ -43,6 +43,13 @@ describe("a dead letter", () => {
     expect(Buffer.byteLength(letter.value)).toBeGreaterThan(MAX_MESSAGE_BYTES / 4);
   });
 
+  it.each(["id", "key"])("is never too large for its topic where the message's %s is", (name) => {
+    const long = { ...message('{"half'), [name]: "\u0001".repeat(2 * MAX_MESSAGE_BYTES) };
+    const letter = deadLetterOf(long, "logs", "Why.", CLOCK);
+    expect(Buffer.byteLength(letter.id + letter.key + letter.value)).toBeLessThan(MAX_MESSAGE_BYTES);
+    expect(read(letter)).toMatchObject({ value: '{"half', reason: "Why." });
+  });
+
   it("quotes only the beginning of a long reason", () => {
     expect(read(deadLetterOf(message("x"), "logs", "y".repeat(1_000_000), CLOCK)).reason).toHaveLength(2_000);
   });

@@ -57,12 +57,26 @@ export async function storeBatch<Event extends { id: string }>(
   metrics.consumed(sink.topic, "stored", messages.length - letters.length);
 }
 
+/**
+ * Neither Elasticsearch (20 levels) nor PostgreSQL nor `JSON.stringify` takes any depth, and what makes the store itself
+ * fail would come again for ever. Our own logger writes no more than eight.
+ */
+const MAX_LEVELS = 20;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
+}
+
 function read<Event>(value: string, contract: z.ZodType<Event>): Reading<Event> {
   let json: unknown;
   try {
     json = JSON.parse(value);
   } catch {
     return { kind: "deadLetter", reason: "It is not JSON." };
+  }
+  if (isDeeper(json, MAX_LEVELS)) {
+    return { kind: "deadLetter", reason: `It is nested deeper than ${MAX_LEVELS} levels.` };
   }
   const parsed = contract.safeParse(json);
   if (parsed.success) return { kind: "ok", event: parsed.data };

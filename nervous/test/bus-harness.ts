@@ -35,7 +35,7 @@ export async function createBusHarness(clock: Clock = systemClock): Promise<BusH
   const lifecycle = createLifecycle(log);
   const database = await createTestDatabase();
   const settings = z.object(eventBusSettings).parse({});
-  const bus = openEventBus({ settings, database, databaseUrl: database.url, log, clientId: "test" });
+  const bus = await openEventBus({ settings, database, databaseUrl: database.url, log, clientId: "test" });
   lifecycle.onStop("event bus", () => bus.close());
   const metrics = createMetrics("test");
   return {

@@ -46,6 +46,11 @@ describe("log lines on their way into the log store", () => {
     ["is JSON of another kind", '"text"', /contract: .*expected object/],
     ["lacks a field", JSON.stringify({ id: "0190a1b2-0000-7000-8000-000000000000", level: "info" }), /at time/],
     ["has a level that there is not", written({}, "x").replace('"info"', '"loud"'), /at level/],
+    [
+      "is nested too deep",
+      written({}, "x").replace('"msg"', `"deep":${"[".repeat(400_000)}${"]".repeat(400_000)},"msg"`),
+      /deeper/,
+    ],
     ["holds what the store does not take", written({ text: "a\u0000b" }, "x"), /unsupported Unicode/],
   ])(
     "go to the dead letters with the reason where one %s, and the others are stored",

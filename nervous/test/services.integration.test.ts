@@ -52,7 +52,7 @@ describe.skipIf(absent)("the nervous services, as processes on real servers", ()
       PORT: "0",
     };
     const settings = z.object(eventBusSettings).parse(variables);
-    bus = openEventBus({ settings, database, databaseUrl: DATABASE_URL, log, clientId: "test" });
+    bus = await openEventBus({ settings, database, databaseUrl: DATABASE_URL, log, clientId: "test" });
     await bus.applyTopics();
     logStore = await openLogStore({ settings: { ELASTICSEARCH_URL }, database });
   });

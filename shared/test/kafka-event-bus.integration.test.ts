@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { eventBusContract } from "../src/backing/event-bus/event-bus.contract.ts";
+import type { EventBus } from "../src/backing/event-bus/event-bus.ts";
 import { createKafkaClient, type KafkaAdmin, TOPIC_RESOURCE } from "../src/backing/event-bus/kafka-client.ts";
 import { createKafkaEventBus } from "../src/backing/event-bus/kafka-event-bus.ts";
 import { createLogger } from "../src/service/logger.ts";
@@ -13,6 +14,7 @@ const settings = {
   KAFKA_TLS: "false" as const,
   KAFKA_SASL_MECHANISM: "scram-sha-512" as const,
 };
+const PATIENT = { timeout: 20_000, interval: 50 };
 const randomPrefix = () => `test-${randomBytes(4).toString("hex")}-`;
 const open = (topicPrefix: string, changes = {}) =>
   createKafkaEventBus({ settings: { ...settings, ...changes }, clientId: "test", log, topicPrefix });
@@ -47,6 +49,7 @@ describe.skipIf(brokers === "")("the event bus in Kafka", () => {
       const configEntries = [
         { name: "retention.ms", value: "1000" },
         { name: "segment.ms", value: "123456" },
+        { name: "compression.type", value: "zstd" },
       ];
       await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: false });
       await expect.poll(() => admin.listTopics()).toContain(topic);
@@ -70,6 +73,7 @@ describe.skipIf(brokers === "")("the event bus in Kafka", () => {
           "retention.ms": String(3 * 86_400_000),
           "segment.ms": "123456",
           "cleanup.policy": "delete",
+          "compression.type": "gzip",
         });
     });
     await removeAll(prefix);
@@ -95,6 +99,32 @@ describe.skipIf(brokers === "")("the event bus in Kafka", () => {
   it("refuses settings that cannot be meant", () => {
     expect(() => open("", { KAFKA_BROKERS: "kafka://127.0.0.1:9092" })).toThrow(/KAFKA_BROKERS: accepted is host:port/);
     expect(() => open("", { KAFKA_USERNAME: "marquee" })).toThrow(/set both or none/);
+  });
+
+  it("does not hold a partition against a consumer that has become another member's", async () => {
+    const prefix = randomPrefix();
+    const buses = [open(prefix), open(prefix), open(prefix)];
+    const [bus, ...others] = buses as [EventBus, ...EventBus[]];
+    await bus.applyTopics();
+    const sent = Array.from({ length: 60 }, (_, i) => ({ id: String(i), key: `key ${i}`, value: "1" }));
+    await bus.publish("logs", sent);
+    let failing = true;
+    const topics = ["logs" as const];
+    const consumer = await bus.consume({
+      group: "group",
+      topics,
+      handle: async () => {
+        if (failing) throw new TypeError("the sink is full");
+      },
+    });
+    await expect.poll(() => consumer.problem(), PATIENT).toContain("the sink is full");
+    for (const other of others) await other.consume({ group: "group", topics, handle: async () => undefined });
+    // The two others have two of the three partitions then.
+    await expect.poll(async () => (await bus.lag("group", topics)).logs, PATIENT).toBeLessThan(sent.length / 2);
+    failing = false;
+    await expect.poll(() => consumer.problem(), PATIENT).toBeUndefined();
+    await Promise.all(buses.map((each) => each.close()));
+    await removeAll(prefix);
   });
 
   it("waits for topics that are not there yet, and says so", async () => {

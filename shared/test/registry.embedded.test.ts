@@ -197,6 +197,37 @@ describe("aliases", () => {
     expect(await registry.firstMoveOf(name, 2, "somebody")).toBeUndefined();
   });
 
+  test("an artifact that was champion and is not any more is found, with the move that took its place", async () => {
+    const other = await trainedRun();
+    await register();
+    await registry.registerVersion({
+      ...{ name, runId: other, artifactKey: "models/rating/2", metrics: METRICS },
+      artifactSha256: "b".repeat(64),
+    });
+    await move("champion", 1);
+    await move("champion", 2);
+    expect(await registry.formerChampion(name, "b".repeat(64))).toBeUndefined();
+    await move("champion", 1, "It rates remakes too high.");
+    expect(await registry.formerChampion(name, "b".repeat(64))).toEqual({
+      version: 2,
+      movedBy: "gate",
+      reason: "It rates remakes too high.",
+    });
+    // It is champion again.
+    expect(await registry.formerChampion(name, "a".repeat(64))).toBeUndefined();
+  });
+
+  test("one that was decided for another champion changes nothing", async () => {
+    for (let i = 0; i < 3; i++) await register();
+    const decided = { name, alias: "champion", by: "gate", reason: "Better.", metrics: {} } as const;
+    expect(await registry.moveAlias({ ...decided, to: 1, onlyFrom: null })).toBe(true);
+    await move("champion", 2, "By a person's word.");
+    expect(await registry.moveAlias({ ...decided, to: 3, onlyFrom: 1 })).toBe(false);
+    expect(await registry.moveAlias({ ...decided, to: 3, onlyFrom: null })).toBe(false);
+    expect(await registry.aliases(name)).toEqual({ champion: 2, previous: 1 });
+    expect(await registry.moveAlias({ ...decided, to: 3, onlyFrom: 2 })).toBe(true);
+  });
+
   test("to a version that does not exist changes nothing", async () => {
     await register();
     await expect(move("champion", 2)).rejects.toMatchObject({ code: "VERSION_UNKNOWN" });

@@ -18,7 +18,8 @@ import { createLogger } from "../src/service/logger.ts";
 import { createMetrics, type Metrics } from "../src/service/metrics.ts";
 import { createTestDatabase, type TestDatabase } from "../src/testing/test-database.ts";
 
-const log = createLogger("test", "silent");
+/** Written as in production, to nowhere: a line that cannot be written is a fault too. */
+const log = createLogger("test", "trace", { write: () => undefined });
 const MEGABYTE = 1024 * 1024;
 const SPOOLER = fileURLToPath(new URL("spool-and-wait.ts", import.meta.url));
 
@@ -237,6 +238,22 @@ describe("a publisher while the bus is away", () => {
     publisher.offer("logs", message(2));
     await expect(publisher.publish("logs", message(3))).rejects.toMatchObject({ code: "SPOOL_FULL" });
     expect(await metric("messages_dropped_total")).toBe(1);
+  });
+
+  it("goes on where somebody has removed what was on the disk, and says that it is lost", async () => {
+    const lines: string[] = [];
+    const publisher = await open({ log: createLogger("serving", "error", { write: (line) => lines.push(line) }) });
+    bus.line = "cut";
+    await publisher.publish("logs", message(1));
+    // Once the first file is read, what comes goes to another.
+    await bus.nextCall();
+    await publisher.publish("logs", message(2));
+    for (const file of await files()) await rm(join(folder, file));
+    bus.connect();
+    await expect.poll(() => publisher.problem(), { timeout: 5_000 }).toBeUndefined();
+    await publisher.publish("logs", message(3));
+    expect(await received()).toEqual(["1", "3"]);
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([expect.stringContaining("messages are lost")]);
   });
 
   it("does not feed the log with its own lines about the bus", async () => {

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { logLineSchema } from "@marquee/shared/contracts/log-line";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createWorkerHarness, type WorkerHarness } from "../src/worker/testing/worker-harness.ts";
@@ -77,6 +78,35 @@ describe("the worker", () => {
     expect(harness.effects()).toEqual(["collect"]);
   });
 
+  it("tries again a task whose process somebody else told to end, as whoever stops a machine does", async () => {
+    harness.plan("collect", "wait for the signal", "succeed");
+    harness.work();
+    const task = await harness.queueTask("collect");
+    await expect.poll(() => harness.begun("collect"), POLL).toHaveLength(1);
+    process.kill(harness.begun("collect")[0] ?? 0, "SIGTERM");
+    expect(await harness.until(task, "succeeded")).toMatchObject({ tries: 2 });
+    expect(harness.effects()).toEqual(["collect"]);
+  });
+
+  it("does not wait for what a task has started and left behind", async () => {
+    harness.plan("collect", "leave a process behind");
+    harness.work({ killAfterMs: 100 });
+    const task = await harness.queueTask("collect", { retries: 0 });
+    await expect.poll(() => harness.effects(), POLL).toEqual(["collect"]);
+    await expect.poll(async () => (await harness.row(task)).status, { timeout: 10_000 }).toBe("succeeded");
+  });
+
+  it("keeps a piece at a time of a line without end, and little of it in the error", async () => {
+    harness.plan("collect", "write a line without end");
+    harness.work();
+    const { error } = await harness.until(await harness.queueTask("collect", { retries: 0 }), "failed");
+    expect(error).toMatch(/ended with code 3 without a result\. Its last words: y+/);
+    expect(error?.length).toBeLessThan(10_000);
+    const pieces = harness.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "output");
+    expect(pieces.map(({ line }) => line).join("")).toBe("x".repeat(1_000_000));
+    expect(Math.max(...pieces.map(({ line }) => line.length))).toBeLessThanOrEqual(200_000);
+  });
+
   it("ends a task that fills its heap without harm to itself", async () => {
     harness.plan("collect", "fill the heap");
     harness.work();
@@ -124,6 +154,22 @@ describe("the worker", () => {
     expect(await harness.row(task)).toMatchObject({ status: "queued", error: null });
     harness.work();
     expect(await harness.until(task, "succeeded")).toMatchObject({ tries: 2 });
+  });
+
+  it("gives back a task that it took in the moment when its time was over", async () => {
+    harness.plan("collect", "wait for the signal");
+    const task = await harness.queueTask("collect");
+    let drained: Promise<void> | undefined;
+    await harness.database.transaction(async (tx) => {
+      await tx.query("select 1 from task_runs for update");
+      const worker = harness.work({ concurrency: 1 });
+      await expect.poll(() => tx.query("select 1 from pg_locks where not granted"), POLL).not.toEqual([]);
+      drained = worker.drain(0);
+      // A later timer than that of the worker's time.
+      await delay(10);
+    });
+    await drained;
+    expect(await harness.row(task)).toMatchObject({ status: "queued", error: null });
   });
 
   it("when it stops lets tasks in hand come to their end", async () => {

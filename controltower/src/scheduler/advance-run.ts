@@ -15,7 +15,7 @@ import { nextSteps } from "./next-steps.ts";
 import { DEFAULT_RETRIES, type Pipeline } from "./pipelines/pipeline.ts";
 
 export interface Advancing {
-  queue: TaskQueue;
+  queue: Pick<TaskQueue, "send">;
   clock: Clock;
   pipelines: readonly Pipeline[];
 }

@@ -16,7 +16,7 @@ const POLL_MS = 10_000;
 
 export interface RunsOptions {
   database: Database;
-  queue: TaskQueue;
+  queue: Pick<TaskQueue, "send" | "statesOf" | "onRun">;
   clock: Clock;
   log: Logger;
   metrics: SchedulerMetrics;
@@ -50,7 +50,12 @@ export function createRuns(options: RunsOptions): Runs {
       "select run_id from pipeline_runs where status in ('queued', 'running') order by created_at",
     );
     await settleAbandoned(options);
-    for (const { run_id } of open) await advance(run_id);
+    for (const { run_id } of open) {
+      await advance(run_id).catch((error: unknown) => {
+        // Of one run; the others go on.
+        log.error({ err: error, traceId: run_id }, "could not take the next steps of a run");
+      });
+    }
     for (const { pipeline, endedAt } of await lastSuccesses(database)) metrics.lastSuccess(pipeline, endedAt);
   }
 
@@ -86,7 +91,7 @@ export function createRuns(options: RunsOptions): Runs {
 }
 
 interface Following {
-  queue: TaskQueue;
+  queue: Pick<TaskQueue, "onRun">;
   log: Logger;
   advance(runId: string): Promise<void>;
   advanceAll(): Promise<void>;

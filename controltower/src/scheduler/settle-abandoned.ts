@@ -7,7 +7,7 @@ import type { Logger } from "@marquee/shared/service/logger";
 
 export interface Settling {
   database: Database;
-  queue: TaskQueue;
+  queue: Pick<TaskQueue, "statesOf">;
   clock: Clock;
   log: Logger;
 }

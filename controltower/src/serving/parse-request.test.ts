@@ -78,6 +78,12 @@ const refused: Row[] = [
     "as_of",
     "is not known here; accepted: movie, explain, asOf",
   ],
+  [
+    "a date of the year 0, which no database knows",
+    { movie: { releaseDate: "0000-01-01" } },
+    "movie.releaseDate",
+    `${DAY}; given: "0000-01-01"`,
+  ],
   ["a date that is none", { movie: { releaseDate: "2027-02-30" } }, "movie.releaseDate", `${DAY}; given: "2027-02-30"`],
   [
     "a date in another form",

@@ -46,6 +46,12 @@ const refused: Row[] = [
     "at",
     'must not lie in the future; given: "2026-07-01T12:05:01Z"',
   ],
+  [
+    "a moment of the year 0, which no database knows",
+    { ...CLICK, at: "0000-01-01T00:00:00Z" },
+    "at",
+    'must not lie before the year 1900; given: "0000-01-01T00:00:00Z"',
+  ],
 ];
 
 describe("a user event", () => {

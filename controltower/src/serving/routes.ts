@@ -15,6 +15,9 @@ import {
 } from "./route-docs.ts";
 import type { UserEventIntake } from "./user-event-intake.ts";
 
+/** An event has some hundred bytes; to look through millions of unknown fields would keep everybody waiting. */
+const EVENT_LIMIT_BYTES = 16 * 1024;
+
 export function addPredictionRoutes(app: FastifyInstance, predictor: Predictor): void {
   app.post("/predict", { schema: PREDICT_DOCS }, (request) => predictor.one(request.body, originOf(request)));
 
@@ -29,7 +32,7 @@ export function addPredictionRoutes(app: FastifyInstance, predictor: Predictor):
 }
 
 export function addEventRoutes(app: FastifyInstance, takeEvent: UserEventIntake): void {
-  app.post("/events", { schema: USER_EVENT_DOCS }, async (request, reply) =>
+  app.post("/events", { schema: USER_EVENT_DOCS, bodyLimit: EVENT_LIMIT_BYTES }, async (request, reply) =>
     reply.status(202).send(await takeEvent(request.body, request.id)),
   );
 }

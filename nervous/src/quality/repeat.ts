@@ -5,6 +5,8 @@ import type { Logger } from "@marquee/shared/service/logger";
 
 /** Whoever asks for it soon waits at least so long since the last time, in milliseconds: what comes together counts together. */
 const MIN_PAUSE_MS = 1_000;
+/** And so many times as long as it took: work that grows with what is stored takes a tenth of the time, not all of it. */
+const PAUSE_PER_WORK = 9;
 
 export interface RepeatOptions {
   /** What is done, in the log's words: "quality was not computed" follows from "quality". */
@@ -22,6 +24,11 @@ export interface Repeated {
   problem(): string | undefined;
 }
 
+/** @returns how long the next time waits at least, however soon it is asked for, in milliseconds */
+export function leastPause(tookMs: number, intervalMs: number): number {
+  return Math.min(intervalMs, Math.max(MIN_PAUSE_MS, PAUSE_PER_WORK * tookMs));
+}
+
 /** Does the work now and after each interval, one at a time, until the lifecycle ends. What it throws is logged. */
 export function repeat({ what, work, intervalMs, log, lifecycle }: RepeatOptions): Repeated {
   const { signal } = lifecycle;
@@ -36,6 +43,7 @@ export function repeat({ what, work, intervalMs, log, lifecycle }: RepeatOptions
   async function run(): Promise<void> {
     while (!signal.aborted) {
       wake = new AbortController();
+      const begun = performance.now();
       try {
         await work();
         problem = undefined;
@@ -43,7 +51,7 @@ export function repeat({ what, work, intervalMs, log, lifecycle }: RepeatOptions
         problem = errorMessage(error);
         log.warn({ err: error }, `${what} was not computed`);
       }
-      const least = Math.min(MIN_PAUSE_MS, intervalMs);
+      const least = leastPause(performance.now() - begun, intervalMs);
       await pause(least, signal);
       await pause(intervalMs - least, AbortSignal.any([wake.signal, signal]));
     }

@@ -25,7 +25,10 @@ export const TASKS = {
   /** Features into the online store. */
   materialize: noInput,
   /** Trains and tests a model. Its result's detail has `runId`. */
-  train: z.strictObject({ testFrom: calendarDateSchema.optional(), seed: z.int().min(0).optional() }),
+  train: z.strictObject({
+    testFrom: calendarDateSchema.optional(),
+    seed: z.int().min(0).max(4_294_967_295).optional(),
+  }),
   /** Registers the trained run as a version and lets the promotion gate decide. */
   gate: z.strictObject({ runId: z.uuid() }),
 } as const;

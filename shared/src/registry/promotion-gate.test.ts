@@ -232,6 +232,22 @@ describe("the promotion gate", () => {
     expect(decision.reasons).toContain(says);
   });
 
+  test("what a person rolled back does not come again by the same bytes, however good its figures", () => {
+    const decision = decidePromotion({
+      candidate: metrics(),
+      refitRmse: 0.05,
+      champion: compared({ upper: -0.01 }),
+      takenBack: { version: 5, movedBy: "an operator", reason: "It rates remakes too high." },
+      now,
+    });
+    expect(decision).toEqual({
+      promoted: false,
+      reasons: [
+        "It is version 5 again, byte for byte, which was champion until an operator replaced it: It rates remakes too high.",
+      ],
+    });
+  });
+
   test("a refusal tells everything that speaks against the candidate and nothing that speaks for it", () => {
     const decision = decidePromotion({
       candidate: metrics({ rmse: 0.95, bias: 0.7 }),

@@ -47,6 +47,8 @@ export interface PromotionCase {
   refitRmse: number;
   /** Undefined where there is none yet. */
   champion: ChampionCase | undefined;
+  /** A version of the very same bytes that was champion and was replaced: by whom, and why. Undefined: none was. */
+  takenBack?: { version: number; movedBy: string; reason: string } | undefined;
   now: Date;
 }
 
@@ -66,12 +68,13 @@ interface Finding {
  * films it was tested on, and on films that neither has learned from surely (the interval's confidence) not worse than
  * the champion by more than TOLERATED_RMSE_LOSS.
  */
-export function decidePromotion({ candidate, refitRmse, champion, now }: PromotionCase): PromotionDecision {
+export function decidePromotion({ candidate, refitRmse, champion, takenBack, now }: PromotionCase): PromotionDecision {
   const findings = [
     ...sanity(candidate, dayOf(now)),
     ...refitSanity(candidate, refitRmse),
     ...againstBaselines(candidate),
     againstChampion(champion),
+    ...againstHistory(takenBack),
   ];
   const promoted = findings.every(({ ok }) => ok);
   return { promoted, reasons: findings.filter(({ ok }) => ok === promoted).map(({ sentence }) => sentence) };
@@ -140,6 +143,14 @@ function againstChampion(champion: ChampionCase | undefined): Finding {
     };
   }
   return judge(compared, name);
+}
+
+/** Who rolled a champion back is not to find it in its place again after the next training on the same films. */
+function againstHistory(takenBack: PromotionCase["takenBack"]): Finding[] {
+  if (!takenBack) return [];
+  const { version, movedBy, reason } = takenBack;
+  const sentence = `It is version ${version} again, byte for byte, which was champion until ${movedBy} replaced it: ${reason}`;
+  return [{ ok: false, sentence }];
 }
 
 function judge(comparison: Comparison, name: string): Finding {

@@ -36,6 +36,15 @@ export interface MoveRequest {
   by: string;
   reason: string;
   metrics: object;
+  /** Given, the alias is moved only where it still points to this version (null: to none). */
+  onlyFrom?: number | null;
+}
+
+/** A version that was champion once, and the move that took its place. */
+export interface FormerChampion {
+  version: number;
+  movedBy: string;
+  reason: string;
 }
 
 /**
@@ -58,8 +67,13 @@ export interface Registry {
   /** The move by which `by` first made the version champion or challenger; undefined while there was none. */
   firstMoveOf(name: string, version: number, by: string): Promise<AliasMove | undefined>;
   /**
+   * The version of exactly this artifact that was champion and is not any more, with the latest move away from it;
+   * undefined where there is none.
+   */
+  formerChampion(name: string, artifactSha256: string): Promise<FormerChampion | undefined>;
+  /**
    * Points the alias to a version; moving `champion` leaves `previous` on the champion before it.
-   * @returns false where the alias pointed there already and so nothing was changed
+   * @returns false where nothing was changed: the alias points there already, or not to `onlyFrom` any more
    * @throws VERSION_UNKNOWN
    */
   moveAlias(move: MoveRequest): Promise<boolean>;
@@ -74,6 +88,7 @@ export function createRegistry(database: Database, clock: Clock): Registry {
     currentOf: (name, alias) => currentOf(database, name, alias),
     moves: (name) => moves(database, name),
     firstMoveOf: (name, version, by) => firstMoveOf(database, name, version, by),
+    formerChampion: (name, artifactSha256) => formerChampion(database, name, artifactSha256),
     moveAlias: (move) => database.transaction((tx) => moveAlias(tx, clock, move)),
   };
 }
@@ -225,11 +240,27 @@ async function firstMoveOf(db: Queries, name: string, version: number, by: strin
   return row && moveOf(row);
 }
 
+async function formerChampion(db: Queries, name: string, artifactSha256: string): Promise<FormerChampion | undefined> {
+  const [row] = await db.query<{ version: number; moved_by: string; reason: string }>(
+    `select v.version, m.moved_by, m.reason
+     from model_versions v
+     join model_alias_moves m on m.model_name = v.model_name and m.alias = 'champion' and m.from_version = v.version
+     where v.model_name = $1 and v.artifact_sha256 = $2
+       and not exists (
+         select from model_aliases a where a.model_name = $1 and a.alias = 'champion' and a.version = v.version
+       )
+     order by m.move_id desc limit 1`,
+    [name, artifactSha256],
+  );
+  return row && { version: row.version, movedBy: row.moved_by, reason: row.reason };
+}
+
 async function moveAlias(tx: Queries, clock: Clock, move: MoveRequest): Promise<boolean> {
   await lockModel(tx, move.name);
   await getVersion(tx, move.name, move.to);
   const before = (await aliases(tx, move.name))[move.alias];
   if (before === move.to) return false;
+  if (move.onlyFrom !== undefined && move.onlyFrom !== (before ?? null)) return false;
   await writeMove(tx, clock.now(), move, before);
   if (move.alias === "champion" && before !== undefined) await keepPrevious(tx, clock, move, before);
   return true;

@@ -53,6 +53,12 @@ describe("the trace id", () => {
   });
 });
 
+test("a slow sender is cut off after 30 seconds, and no later because its headers came in time", () => {
+  const { requestTimeout, headersTimeout } = app.server;
+  // Node takes the longer of the two for the whole request.
+  expect(Math.max(requestTimeout, headersTimeout)).toBe(30_000);
+});
+
 describe("an answer", () => {
   test("is logged with the route's pattern, status and time, and nothing of what was sent", async () => {
     await app.inject({ method: "POST", url: "/films/7?secret=yes", payload: { name: "Ada" } });

@@ -22,6 +22,8 @@ const MAX_SHOWN_CHARACTERS = 80;
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 /** Slow senders are cut off, so that they cannot hold connections. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Node looks for them so often, in milliseconds; by default it lets them have half a minute more. */
+const TIMEOUT_CHECK_MS = 5_000;
 /** Asked for every few seconds by machines, so no news: logged at debug only. */
 const QUIET_ROUTES: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);
 
@@ -53,6 +55,8 @@ export function createHttpApp({ log, metrics, checks }: HttpOptions): FastifyIns
     frameworkErrors: answerError,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Of two timeouts Node takes the shorter for the headers; theirs is 60 s by default, which would count for the body.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     forceCloseConnections: "idle",
     // What still comes over a connection that is open is answered as ever; the answer says that it was the last.
     return503OnClosing: false,
@@ -132,7 +136,7 @@ function answerErrorsAsProblems(app: FastifyInstance): void {
 }
 
 function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toMarqueeError(thrown);
+  const error = toMarqueeError(thrown, request);
   if (error.statusCode >= 500) request.log.error({ err: thrown }, "request failed");
   const retryAfter = error.retryAfterSeconds ?? (error.retriable ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
   // What the router refuses has not been through the hook that sets it.
@@ -141,7 +145,7 @@ function answerError(thrown: FastifyError, request: FastifyRequest, reply: Fasti
   void reply.status(error.statusCode).type("application/problem+json").send(problemOf(error, request.id));
 }
 
-function toMarqueeError(error: FastifyError): MarqueeError {
+function toMarqueeError(error: FastifyError, { routeOptions }: FastifyRequest): MarqueeError {
   if (error instanceof MarqueeError) return error;
   switch (error.code) {
     case "FST_ERR_CTP_INVALID_JSON_BODY":
@@ -153,7 +157,7 @@ function toMarqueeError(error: FastifyError): MarqueeError {
         cause: error,
       });
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new MarqueeError("BODY_TOO_LARGE", `The body is over ${BODY_LIMIT_BYTES} bytes.`, { cause: error });
+      return new MarqueeError("BODY_TOO_LARGE", `The body is over ${routeOptions.bodyLimit} bytes.`, { cause: error });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new MarqueeError("MEDIA_TYPE_UNSUPPORTED", "Send the body as content-type: application/json.", {
         cause: error,

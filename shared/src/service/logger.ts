@@ -41,8 +41,10 @@ export function createLogger(service: string, level: LogLevel, destination?: Des
   return destination ? pino(options, destination) : pino(options);
 }
 
-function serializeError(error: Error): object {
-  const plain = pino.stdSerializers.err(error);
+/** Whatever was thrown: a log line about a failure must not fail itself. */
+function serializeError(thrown: unknown): object {
+  if (!(thrown instanceof Error)) return { type: typeof thrown, message: scrub(String(thrown)) };
+  const plain = pino.stdSerializers.err(thrown);
   // Only what is known to be safe: an HTTP client's error carries its whole request, keys and all.
   return {
     type: plain.type,

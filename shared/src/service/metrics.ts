@@ -1,4 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, type GaugeConfiguration, Histogram, Registry } from "prom-client";
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  Registry,
+} from "prom-client";
 
 /** Seconds; fine where predictions live (under 100 ms), coarse above. */
 export const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -18,13 +26,20 @@ export interface Metrics {
   /** The exposition text that Prometheus scrapes. */
   text(): Promise<string>;
   readonly contentType: string;
+  /** The same, for `mergedText`. */
+  samples(): Promise<object[]>;
 }
 
-/** A registry of its own for each process: no global state, so two apps in one test do not meet. */
-export function createMetrics(service: string): Metrics {
+export interface MetricsOptions {
+  /** Memory, garbage collection, event loop and the like; of the parts of one process one shows them. True unless given. */
+  ofProcess?: boolean;
+}
+
+/** A registry of its own for each process, or part of one: no global state, so two apps in one test do not meet. */
+export function createMetrics(service: string, { ofProcess = true }: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry });
+  if (ofProcess) collectDefaultMetrics({ register: registry });
   const named = ({ name, help, labels }: MetricOptions) => ({
     name: `marquee_${name}`,
     help,
@@ -37,5 +52,12 @@ export function createMetrics(service: string): Metrics {
     histogram: (options) => new Histogram({ ...named(options), buckets: options.buckets ?? LATENCY_BUCKETS_SECONDS }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    samples: () => registry.getMetricsAsJSON(),
   };
+}
+
+/** What the parts of one process show, as one text: a metric that several have stands there once, with the series of each. */
+export async function mergedText(parts: readonly Metrics[]): Promise<string> {
+  const samples = await Promise.all(parts.map((part) => part.samples()));
+  return AggregatorRegistry.aggregate(samples).metrics();
 }

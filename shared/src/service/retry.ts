@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isMarqueeError } from "./errors.ts";
 
+/** Node takes a longer wait for none. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 export interface RetryOptions {
   /** How often to try in all, the first time included. */
   attempts: number;
@@ -35,5 +38,5 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
 function delayBeforeNext(attempt: number, options: RetryOptions, retryAfterSeconds = 0): number {
   const ceiling = Math.min(options.maxDelayMs, options.firstDelayMs * 2 ** (attempt - 1));
   const jittered = ceiling * (0.5 + 0.5 * (options.random ?? Math.random)());
-  return Math.max(jittered, retryAfterSeconds * 1000);
+  return Math.min(Math.max(jittered, retryAfterSeconds * 1000), MAX_TIMER_MS);
 }

@@ -32,6 +32,7 @@ export interface ProcessOptions<Schema extends z.ZodObject> {
 /**
  * A process from its first line to its exit code: settings, logger, signals. SIGTERM and SIGINT stop it clean, with
  * code 0. One that cannot start says why in one line of its log and ends with 75 where trying again can help, else 1.
+ * So does one that an error ends which nobody caught; what waits to be sent is kept first.
  */
 export async function runProcess<Schema extends z.ZodObject>(options: ProcessOptions<Schema>): Promise<void> {
   const { service, start } = options;
@@ -42,7 +43,13 @@ export async function runProcess<Schema extends z.ZodObject>(options: ProcessOpt
   ]);
   const log = createLogger(service, logLevel(), destination);
   const lifecycle = createLifecycle(log);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void lifecycle.stop());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void lifecycle.stop());
+  const onUncaught = (error: unknown) => {
+    process.exitCode = DO_NOT;
+    log.fatal({ err: error }, `ended by an error that nobody caught: ${errorMessage(error)}`);
+    void lifecycle.stop().finally(() => process.exit());
+  };
+  process.once("uncaughtException", onUncaught).once("unhandledRejection", onUncaught);
   try {
     const settings = loadSettings(options.settings);
     await start({ service, settings, clock: systemClock, log, logRelay, metrics: createMetrics(service), lifecycle });

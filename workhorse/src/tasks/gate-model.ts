@@ -40,14 +40,17 @@ export async function gateModel(context: TaskContext, run: TrainedRun): Promise<
   }
   const champion = await registry.currentOf(RATING_MODEL, "champion");
   const decision = await decide(context, run, champion?.version);
-  await registry.moveAlias({
+  const moved = await registry.moveAlias({
     name: RATING_MODEL,
+    ...(decision.promoted ? { onlyFrom: champion?.version.version ?? null } : {}),
     alias: decision.promoted ? "champion" : "challenger",
     to: version,
     by: GATE,
     reason: decision.reasons.join(" "),
     metrics: { ...run.metrics, ...(decision.champion ? { comparison: decision.champion } : {}) },
   });
+  // Somebody else has moved the alias meanwhile: held against that champion, it is another decision.
+  if (decision.promoted && !moved) return gateModel(context, run);
   return resultOf(version, decision);
 }
 
@@ -72,6 +75,7 @@ async function decide(context: TaskContext, run: TrainedRun, champion: ModelVers
     candidate: run.metrics,
     refitRmse: run.refitRmse,
     champion: held,
+    takenBack: await createRegistry(context.database, context.clock).formerChampion(RATING_MODEL, run.artifactSha256),
     now: context.clock.now(),
   });
   return { ...decision, champion: held };

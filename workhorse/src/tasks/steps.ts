@@ -2,6 +2,7 @@ import type { OnlineStore } from "@marquee/shared/backing/online-store/online-st
 import { type CalendarDate, dayOf } from "@marquee/shared/contracts/time";
 import { RATING_VIEWS_HASH } from "@marquee/shared/features/film-views";
 import type { Clock } from "@marquee/shared/service/clock";
+import { canonicalJson, sha256 } from "@marquee/shared/service/ids";
 import type { Archive } from "../archive/archive.ts";
 import { loadCatalog } from "../catalog/load-catalog.ts";
 import { type BuildOptions, buildFeatures } from "../feature-store/build-features.ts";
@@ -16,9 +17,13 @@ import type { TrainedRun } from "./trained-run.ts";
 import { readTrainingInput, type TrainTaskOptions } from "./training-input.ts";
 import { type ArchiveListing, verifyArchive } from "./verify-archive.ts";
 
-/** Always runs: what is new at the sources only they know. */
+/** Of one source once; who wants what is new there says that nothing of the last collection is still there. */
 export function collectStep(sources: SourceClients, archive: Archive): StepDefinition {
-  return { step: "collect", work: (context) => collect(context, sources, archive) };
+  return {
+    step: "collect",
+    inputHash: sources.identity,
+    work: (context) => collect(context, sources, archive),
+  };
 }
 
 /** Reads every object of the archive back. */
@@ -45,12 +50,16 @@ export function featuresStep(catalogHash: string, clock: Clock, options: BuildOp
   };
 }
 
-/** An equal set with equal options would give an equal model: nothing is trained then. */
+/**
+ * Of one set with one choice of options once. How many films a model is tested on where nobody names a day is no part of
+ * that choice: all that there is was learned either way.
+ */
 export async function trainStep(context: TaskContext, options: TrainTaskOptions): Promise<StepDefinition> {
   const input = await readTrainingInput(context, options);
+  const { testFilms: _, ...chosen } = options.settings;
   return {
     step: "train",
-    inputHash: input.hash,
+    inputHash: sha256(canonicalJson({ set: input.set.hash, backend: options.backend, settings: chosen })),
     stillThere: async ({ detail }) => {
       const artifacts = [detail.artifactSha256, detail.testedSha256].filter((hash) => hash !== undefined);
       const there = artifacts.map((hash) => context.objectStore.exists(`${artifactKeyOf(String(hash))}/manifest.json`));
@@ -64,9 +73,9 @@ export async function trainStep(context: TaskContext, options: TrainTaskOptions)
   };
 }
 
-/** Registers the run's model and lets the gate decide. */
+/** Registers the run's model and lets the gate decide, once. */
 export function registerStep(run: TrainedRun): StepDefinition {
-  return { step: "register", work: (context) => gateModel(context, run) };
+  return { step: "register", inputHash: run.runId, work: (context) => gateModel(context, run) };
 }
 
 /** Always runs: what lies in the online store only it knows. */

@@ -19,11 +19,15 @@ export type Task = (input: unknown, context: WorkContext) => Promise<TaskResult>
  */
 const RETRAIN_TEST_FILMS = 300;
 
+/** Runs a step whatever its last run had as input. */
+const ANEW = { stillThere: async () => false };
+
 /** What each task does. A task that is begun twice takes effect once. */
 export const TASK_TABLE: Record<TaskName, Task> = {
   collect: async (input, context) => {
     TASKS.collect.parse(input);
-    return result(await trackedStep(context, collectStep(context.sources, archiveOf(context))));
+    const step = collectStep(context.sources, archiveOf(context));
+    return result(await trackedStep(context, { ...step, ...ANEW }));
   },
   catalog: async (input, context) => {
     TASKS.catalog.parse(input);
@@ -44,7 +48,7 @@ export const TASK_TABLE: Record<TaskName, Task> = {
     const settings = { seed, ...(testFrom === undefined ? { testFilms: RETRAIN_TEST_FILMS } : { testFrom }) };
     const step = await trainStep(context, { backend: context.options.backend, settings });
     // Who asks for a model gets a run of its own, for the gate to decide on, even where nothing new can come of it.
-    const trained = await trackedStep(context, { ...step, stillThere: async () => false });
+    const trained = await trackedStep(context, { ...step, ...ANEW });
     await mirrorIfTracked(context);
     return result(trained);
   },

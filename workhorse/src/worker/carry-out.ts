@@ -38,6 +38,8 @@ export async function carryOut(task: TakenTask, message: TaskMessage, options: C
     stop.abort();
   };
   const onDrained = () => stopFor("drain");
+  // The time may have run out while the task was being taken.
+  if (options.drained.aborted) onDrained();
   options.drained.addEventListener("abort", onDrained, { once: true });
   const limit = setTimeout(() => stopFor("time limit"), message.timeLimitSeconds * 1_000);
   const endLease = keepLease(task, options.queue, log, () => stopFor("lost"));

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { logLineSchema } from "@marquee/shared/contracts/log-line";
 import type { TaskMessage, TaskName, TaskResult } from "@marquee/shared/contracts/tasks";
@@ -12,6 +11,9 @@ import { errorOf, type FromChild, fromChildSchema, type ToChild } from "./task-c
 const KILL_AFTER_MS = 5_000;
 /** Of what a child wrote to its standard error, its last words: they stand in the error. */
 const LAST_WORDS_LINES = 10;
+const LAST_WORDS_CHARACTERS = 500;
+/** A longer line is read in pieces: what has no end must not fill the worker's memory. */
+const MAX_LINE_CHARACTERS = 100_000;
 /** V8's words at its end. */
 const HEAP_FULL = "heap out of memory";
 
@@ -44,11 +46,12 @@ async function watchChild(
   options: ChildExecutorOptions,
 ): Promise<TaskResult> {
   const log = options.log.child({ traceId: message.runId, task: message.task });
-  const ended = endOf(child);
+  const killAfterMs = options.killAfterMs ?? KILL_AFTER_MS;
+  const ended = endOf(child, killAfterMs);
   const { lastWords, read } = readOutput(child, options.passLine, log);
   let killTimer: NodeJS.Timeout | undefined;
   const endSoon = () => {
-    killTimer ??= setTimeout(() => child.kill("SIGKILL"), options.killAfterMs ?? KILL_AFTER_MS);
+    killTimer ??= setTimeout(() => child.kill("SIGKILL"), killAfterMs);
   };
   const told = hearChild(child, onProgress, log, endSoon);
   const onAbort = () => {
@@ -70,11 +73,24 @@ async function watchChild(
   throw lost(message.task, end, lastWords, options.memoryMb);
 }
 
-/** How a child ended, in words; known once all that it wrote is here. */
-function endOf(child: ChildProcess): Promise<string> {
+/**
+ * How a child ended, in words; known once all that it wrote is here. What it has started itself and left behind may hold
+ * its output open for as long as it likes, and is waited for no longer than `leftBehindMs`.
+ */
+function endOf(child: ChildProcess, leftBehindMs: number): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
+  let timer: NodeJS.Timeout | undefined;
   child.on("error", (error) => resolve(`could not be started: ${errorMessage(error)};`));
-  child.on("close", (code, killedBy) => resolve(killedBy ? `ended by ${killedBy}` : `ended with code ${code}`));
+  child.on("exit", () => {
+    timer = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, leftBehindMs);
+  });
+  child.on("close", (code, killedBy) => {
+    clearTimeout(timer);
+    resolve(killedBy ? `ended by ${killedBy}` : `ended with code ${code}`);
+  });
   return promise;
 }
 
@@ -112,7 +128,7 @@ function readOutput(
   const errors = readLines(child.stderr, (line) => {
     log.warn({ line }, "error output");
     // V8 ends with a list of addresses, which say nothing.
-    if (!lastWords.some((words) => words.includes(HEAP_FULL))) lastWords.push(line);
+    if (!lastWords.some((words) => words.includes(HEAP_FULL))) lastWords.push(line.slice(0, LAST_WORDS_CHARACTERS));
     if (lastWords.length > LAST_WORDS_LINES) lastWords.shift();
   });
   return { lastWords, read: Promise.all([lines, errors]) };
@@ -137,10 +153,23 @@ function passOrWrap(line: string, pass: (line: string) => void, wrap: () => void
   pass(line);
 }
 
-/** Resolves at the stream's end. */
+/** Resolves once the stream has ended or was cut off. */
 function readLines(stream: Readable | null, onLine: (line: string) => void): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (stream === null) return Promise.resolve();
-  createInterface({ input: stream }).on("line", onLine).on("close", resolve);
+  let rest = "";
+  stream.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE_CHARACTERS) {
+      lines.push(rest);
+      rest = "";
+    }
+    for (const line of lines) onLine(line);
+  });
+  stream.on("close", () => {
+    if (rest !== "") onLine(rest);
+    resolve();
+  });
   return promise;
 }

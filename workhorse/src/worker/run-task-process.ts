@@ -66,8 +66,13 @@ async function carryOut<Context>(
     }
   } catch (error) {
     log.error({ err: error, seconds: secondsSince(started) }, "task failed");
-    return { type: "failure", failure: failureOf(error) };
+    return { type: "failure", failure: failureOf(signal.aborted ? toldToEnd(task) : error) };
   }
+}
+
+/** Where it was not the worker that said so, whoever stops a machine or its services did: the task can be tried again. */
+function toldToEnd(task: TaskName): MarqueeError {
+  return new MarqueeError("TASK_LOST", `The process of ${task} was told to end (SIGTERM) before it had a result.`);
 }
 
 function tellProgress(progress: Progress): void {

@@ -1,7 +1,9 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../service/clock.ts";
+import { systemCode } from "../../service/errors.ts";
 import type { Logger } from "../../service/logger.ts";
+import { type BatchLimits, endOfBatch } from "./batches.ts";
 import { adoptSpoolFolders, makeSpoolFolder, type SpoolFolder } from "./spool-folder.ts";
 import {
   createSegmentWriter,
@@ -28,7 +30,7 @@ export interface DiskSpool {
    */
   append<Entry extends SpoolEntry>(entries: readonly Entry[]): Promise<Entry[]>;
   /** The oldest messages, the same ones until they are acknowledged: one at least where there is one. */
-  peek(limits: { messages: number; bytes: number }): Promise<SpooledMessage[]>;
+  peek(limits: BatchLimits): Promise<SpooledMessage[]>;
   /** Forgets what `peek` gave last. */
   acknowledge(): Promise<void>;
   /** Keeps what is left for the next process of the service. */
@@ -99,13 +101,13 @@ export async function openDiskSpool({ folder, maxBytes, clock, log }: DiskSpoolO
           return segments[0];
         });
         if (segment === undefined) return [];
-        const lines = decode(await readFile(segment.path, "utf8"), segment, log);
+        const lines = decode(await readSegment(segment, log), segment, log);
         if (lines.length === 0) await forget(segment);
         else head = { segment, lines, next: 0, peeked: 0 };
       }
-      const taken = firstWithin(head.lines, head.next, limits);
-      head.peeked = head.next + taken.length;
-      return taken;
+      const { lines, next } = head;
+      head.peeked = endOfBatch(lines, next, limits, ({ message }) => Buffer.byteLength(message.value));
+      return lines.slice(next, head.peeked);
     },
     acknowledge: async () => {
       if (head === undefined) return;
@@ -123,6 +125,17 @@ export async function openDiskSpool({ folder, maxBytes, clock, log }: DiskSpoolO
   };
 }
 
+/** One that somebody removed holds nothing any more; it must not stand before all that comes after it for ever. */
+async function readSegment({ path, bytes }: Segment, log: Logger): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    log.error({ path, bytes }, "a file of the spool was removed, and its messages are lost");
+    return "";
+  }
+}
+
 async function segmentsOf(folders: readonly SpoolFolder[]): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const owner of folders) {
@@ -132,18 +145,4 @@ async function segmentsOf(folders: readonly SpoolFolder[]): Promise<Segment[]> {
     }
   }
   return segments;
-}
-
-function firstWithin(
-  lines: readonly SpooledMessage[],
-  start: number,
-  limits: { messages: number; bytes: number },
-): SpooledMessage[] {
-  let [end, size] = [start, 0];
-  for (const { message } of lines.slice(start, start + limits.messages)) {
-    size += Buffer.byteLength(message.value);
-    if (end > start && size > limits.bytes) break;
-    end++;
-  }
-  return lines.slice(start, end);
 }

@@ -1,8 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TopicName } from "../../contracts/topics.ts";
 import { systemClock } from "../../service/clock.ts";
 import { uuidv7 } from "../../service/ids.ts";
-import { type BusMessage, type EventBus, MAX_BATCH, MAX_MESSAGE_BYTES, type ReceivedMessage } from "./event-bus.ts";
+import {
+  type BusMessage,
+  type EventBus,
+  MAX_BATCH,
+  MAX_BATCH_BYTES,
+  MAX_MESSAGE_BYTES,
+  type ReceivedMessage,
+} from "./event-bus.ts";
 
 /** A bus with nothing in it, that several processes may open. */
 export interface BusPlace {
@@ -133,6 +141,24 @@ export function eventBusContract(name: string, create: () => Promise<BusPlace>):
       expect(new Map(got.messages.map(({ key, value }) => [key, value]))).toEqual(
         new Map(sent.map(({ key, value }) => [key, value])),
       );
+    });
+
+    it("takes more at once than a topic's largest message, and gives it in batches of bounded bytes", async () => {
+      const sent = Array.from({ length: 24 }, () => ({
+        id: uuidv7(systemClock),
+        key: "key",
+        value: randomBytes(MAX_MESSAGE_BYTES / 2 - 100).toString("hex"),
+      }));
+      await bus.publish("logs", sent);
+      const got = collect();
+      const sizes: number[] = [];
+      await consume("group", async (batch) => {
+        sizes.push(batch.reduce((sum, { value }) => sum + Buffer.byteLength(value), 0));
+        await got.handle(batch);
+      });
+      await got.has(sent);
+      expect(got.messages.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_BATCH_BYTES);
     });
 
     it("publishes nothing where there is nothing", async () => {

@@ -1,13 +1,23 @@
 import type { TopicName } from "../../contracts/topics.ts";
+import type { BatchLimits } from "./batches.ts";
 
 /** `handle` gets at most so many messages at once. */
 export const MAX_BATCH = 500;
+
+/**
+ * And no more when their values have so many bytes together: 500 of the largest would be half a gigabyte, which no sink
+ * takes at once (Elasticsearch: 100 MB) and no text of V8 holds.
+ */
+export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
 /** A batch that was not stored comes again after so long, in milliseconds. */
 export const RETRY_AFTER_MS = 1_000;
 
 /** Key and value together, in bytes of UTF-8; topics are made so that a message of this size passes. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** One call of the bus has at most so much: with one largest message more it is below what a topic takes at once. */
+export const PUBLISH_LIMITS: BatchLimits = { messages: 500, bytes: 512 * 1024 };
 
 export interface BusMessage {
   /** UUIDv7 made at the message's origin: whoever stores it stores it once, however often it is delivered. */

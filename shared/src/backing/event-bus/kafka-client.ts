@@ -36,6 +36,7 @@ export interface KafkaSettings {
 }
 
 export type KafkaAdmin = ReturnType<KafkaClient["admin"]>;
+export type ProducerRecord = kafkajs.ProducerRecord;
 export type KafkaConsumer = ReturnType<KafkaClient["consumer"]>;
 
 export const GZIP = kafkajs.CompressionTypes.GZIP;

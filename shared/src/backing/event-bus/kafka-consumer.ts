@@ -1,12 +1,21 @@
 import type { TopicName } from "../../contracts/topics.ts";
 import { errorMessage, MarqueeError } from "../../service/errors.ts";
 import type { Logger } from "../../service/logger.ts";
-import { type ConsumeOptions, type Consumer, MAX_BATCH, RETRY_AFTER_MS, type ReceivedMessage } from "./event-bus.ts";
+import { inBatches } from "./batches.ts";
+import {
+  type ConsumeOptions,
+  type Consumer,
+  MAX_BATCH,
+  MAX_BATCH_BYTES,
+  RETRY_AFTER_MS,
+  type ReceivedMessage,
+} from "./event-bus.ts";
 import { HEARTBEAT_MS, ID_HEADER, type KafkaAdmin, type KafkaClient, type KafkaConsumer } from "./kafka-client.ts";
 import { explainKafkaError } from "./kafka-errors.ts";
 import type { KeptClient } from "./kept-client.ts";
 import { pause } from "./pause.ts";
 
+const HANDLED = { messages: MAX_BATCH, bytes: MAX_BATCH_BYTES };
 /** Between the end of a membership that failed and the next, in milliseconds. */
 const REJOIN_MS = 1_000;
 /** A member that heard nothing from Kafka for so long has a problem, in milliseconds; a healthy one hears every second. */
@@ -105,6 +114,8 @@ async function beMember(options: KafkaConsumerOptions, health: Health, signal: A
   for (const event of [consumer.events.GROUP_JOIN, consumer.events.FETCH, consumer.events.HEARTBEAT]) {
     consumer.on(event, health.heard);
   }
+  // Whose batch was not stored may be another member's partition from now on.
+  consumer.on(consumer.events.GROUP_JOIN, () => health.batches.clear());
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...names.keys()], fromBeginning: true });
@@ -133,9 +144,8 @@ async function storeBatch(
 ): Promise<void> {
   const { batch, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets, heartbeat } = payload;
   const partition = `${topic}/${batch.partition}`;
-  for (let start = 0; start < batch.messages.length; start += MAX_BATCH) {
+  for (const part of inBatches(batch.messages, HANDLED, ({ value }) => value?.length ?? 0)) {
     if (!payload.isRunning() || payload.isStale()) return;
-    const part = batch.messages.slice(start, start + MAX_BATCH);
     try {
       await withHeartbeats(heartbeat, () =>
         options.handle(part.map((message) => toReceived(topic, batch.partition, message))),

@@ -1,8 +1,16 @@
 import type { TopicName } from "../../contracts/topics.ts";
 import { MarqueeError } from "../../service/errors.ts";
 import type { Logger } from "../../service/logger.ts";
-import type { Consumer, EventBus } from "./event-bus.ts";
-import { createKafkaClient, GZIP, ID_HEADER, type KafkaAdmin, type KafkaSettings } from "./kafka-client.ts";
+import { inBatches } from "./batches.ts";
+import { type BusMessage, type Consumer, type EventBus, PUBLISH_LIMITS } from "./event-bus.ts";
+import {
+  createKafkaClient,
+  GZIP,
+  ID_HEADER,
+  type KafkaAdmin,
+  type KafkaSettings,
+  type ProducerRecord,
+} from "./kafka-client.ts";
 import { consumeFromKafka } from "./kafka-consumer.ts";
 import { explainKafkaError } from "./kafka-errors.ts";
 import { applyKafkaTopics } from "./kafka-topics.ts";
@@ -43,19 +51,15 @@ export function createKafkaEventBus({ settings, clientId, log, topicPrefix = "" 
     applyTopics: () => explained(admin.use((client) => applyKafkaTopics(client, ({ topic }) => nameOf(topic)))),
     publish: (topic, messages) => {
       if (messages.length === 0) return Promise.resolve();
-      const send = () =>
-        producer.use((client) =>
-          client.send({
-            topic: nameOf(topic),
-            acks: ALL_REPLICAS,
-            compression: GZIP,
-            messages: messages.map(({ id, key, value }) => ({ key, value, headers: { [ID_HEADER]: id } })),
-          }),
-        );
+      const send = async () => {
+        for (const some of inBatches(messages, PUBLISH_LIMITS, ({ value }) => Buffer.byteLength(value))) {
+          await producer.use((client) => client.send(recordsOf(nameOf(topic), some)));
+        }
+      };
       // One at a time: a call that is sent again would otherwise meet another's sequence numbers.
       const sent = sending.then(send);
       sending = sent.catch(() => undefined);
-      return explained(sent.then(() => undefined));
+      return explained(sent);
     },
     consume: async (options) => {
       const inner = consumeFromKafka({ ...options, kafka, admin, log, topicPrefix });
@@ -84,6 +88,15 @@ export function createKafkaEventBus({ settings, clientId, log, topicPrefix = "" 
       await Promise.all([...consumers].map((consumer) => consumer.stop()));
       await Promise.all([producer.close(), admin.close()]);
     },
+  };
+}
+
+function recordsOf(topic: string, messages: readonly BusMessage[]): ProducerRecord {
+  return {
+    topic,
+    acks: ALL_REPLICAS,
+    compression: GZIP,
+    messages: messages.map(({ id, key, value }) => ({ key, value, headers: { [ID_HEADER]: id } })),
   };
 }
 

@@ -3,7 +3,6 @@ import type { eventBusSettings } from "../../service/backing-settings.ts";
 import type { Logger } from "../../service/logger.ts";
 import type { Database } from "../postgres/database.ts";
 import type { EventBus } from "./event-bus.ts";
-import { createKafkaEventBus } from "./kafka-event-bus.ts";
 import { createPostgresEventBus } from "./postgres-event-bus.ts";
 
 export type EventBusSettings = z.infer<z.ZodObject<typeof eventBusSettings>>;
@@ -29,9 +28,11 @@ export interface OpenEventBusOptions {
  * before the first call.
  * @throws SETTINGS_INVALID
  */
-export function openEventBus(options: OpenEventBusOptions): EventBus {
+export async function openEventBus(options: OpenEventBusOptions): Promise<EventBus> {
   const { settings } = options;
   const { KAFKA_BROKERS } = settings;
   if (KAFKA_BROKERS === undefined) return createPostgresEventBus(options);
+  // Its client takes a while to load: only who has a Kafka pays for it.
+  const { createKafkaEventBus } = await import("./kafka-event-bus.ts");
   return createKafkaEventBus({ ...options, settings: { ...settings, KAFKA_BROKERS } });
 }

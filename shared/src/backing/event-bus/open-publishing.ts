@@ -25,6 +25,8 @@ export interface OpenPublishingOptions {
   /** Of DATABASE_URL, migrated. */
   database: Database;
   context: PublishingContext;
+  /** As of `openEventBus`. */
+  topicPrefix?: string;
 }
 
 export interface Publishing {
@@ -40,9 +42,11 @@ export interface Publishing {
  * that everything made later stops, and logs its end, before the publisher does.
  * @throws SETTINGS_INVALID, FOLDER_UNUSABLE, DISK_FULL
  */
-export async function openPublishing({ settings, database, context }: OpenPublishingOptions): Promise<Publishing> {
-  const { service, clock, log, logRelay, metrics, lifecycle } = context;
-  const bus = openEventBus({ settings, database, databaseUrl: settings.DATABASE_URL, log, clientId: service });
+export async function openPublishing(options: OpenPublishingOptions): Promise<Publishing> {
+  const { settings, database, topicPrefix = "" } = options;
+  const { service, clock, log, logRelay, metrics, lifecycle } = options.context;
+  const databaseUrl = settings.DATABASE_URL;
+  const bus = await openEventBus({ settings, database, databaseUrl, log, clientId: service, topicPrefix });
   lifecycle.onStop("event bus", () => bus.close());
   const publisher = await createEventPublisher({
     bus,

@@ -1,3 +1,4 @@
+import { type BatchLimits, endOfBatch } from "./batches.ts";
 import type { SpoolEntry, SpooledMessage } from "./spool-segment.ts";
 
 /** Messages wait for company no longer than this, in milliseconds. */
@@ -24,10 +25,7 @@ export interface Outbox {
  * @param limits of one batch; a larger message is a batch of its own
  * @param take gets each batch, and never rejects
  */
-export function createOutbox(
-  limits: { messages: number; bytes: number },
-  take: (batch: readonly Outgoing[]) => Promise<void>,
-): Outbox {
+export function createOutbox(limits: BatchLimits, take: (batch: readonly Outgoing[]) => Promise<void>): Outbox {
   let waiting: { entry: Outgoing; bytes: number }[] = [];
   let waitingBytes = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -39,15 +37,10 @@ export function createOutbox(
   }
 
   function nextBatch(): Outgoing[] {
-    let [count, size] = [0, 0];
-    for (const { bytes } of waiting) {
-      if (count === limits.messages || (count > 0 && size + bytes > limits.bytes)) break;
-      size += bytes;
-      count++;
-    }
+    const count = endOfBatch(waiting, 0, limits, ({ bytes }) => bytes);
     const batch = waiting.slice(0, count);
     waiting = waiting.slice(count);
-    waitingBytes -= size;
+    waitingBytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
     return batch.map(({ entry }) => entry);
   }
 

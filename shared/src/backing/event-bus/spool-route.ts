@@ -1,5 +1,6 @@
 import { errorMessage } from "../../service/errors.ts";
 import type { Logger } from "../../service/logger.ts";
+import type { BatchLimits } from "./batches.ts";
 import type { DiskSpool } from "./disk-spool.ts";
 import { pause } from "./pause.ts";
 import type { SpoolEntry, SpooledMessage } from "./spool-segment.ts";
@@ -14,7 +15,7 @@ const STOP_MS = 3_000;
 export interface SpoolRouteOptions {
   spool: DiskSpool;
   /** At most so much is sent at once. */
-  limits: { messages: number; bytes: number };
+  limits: BatchLimits;
   /** Rejects where one of the messages is not in the bus. */
   send(entries: readonly SpooledMessage[]): Promise<void>;
   log: Logger;

@@ -5,14 +5,11 @@ import { errorMessage, MarqueeError } from "../../service/errors.ts";
 import type { Logger } from "../../service/logger.ts";
 import type { Metrics } from "../../service/metrics.ts";
 import { type DiskSpool, openDiskSpool } from "./disk-spool.ts";
-import { type BusMessage, type EventBus, MAX_MESSAGE_BYTES } from "./event-bus.ts";
+import { type BusMessage, type EventBus, MAX_MESSAGE_BYTES, PUBLISH_LIMITS } from "./event-bus.ts";
 import type { EventPublisher } from "./event-publisher.ts";
 import { createOutbox, type Outgoing } from "./outbox.ts";
 import { createSpoolRoute } from "./spool-route.ts";
 import type { SpooledMessage } from "./spool-segment.ts";
-
-/** One call of the bus has at most so much: with one largest message more it is below what a topic takes at once. */
-const LIMITS = { messages: 500, bytes: 512 * 1024 };
 
 export interface PublisherOptions {
   bus: EventBus;
@@ -35,8 +32,8 @@ export async function createEventPublisher(options: PublisherOptions): Promise<E
   const { bus, folder, maxBytes, log, metrics, clock, service } = options;
   const spool = await openDiskSpool({ folder: join(folder, service), maxBytes, clock, log });
   const counts = createCounts(metrics, spool);
-  const route = createSpoolRoute({ spool, limits: LIMITS, log, send: createSender(bus, counts.published) });
-  const outbox = createOutbox(LIMITS, async (batch) => {
+  const route = createSpoolRoute({ spool, limits: PUBLISH_LIMITS, log, send: createSender(bus, counts.published) });
+  const outbox = createOutbox(PUBLISH_LIMITS, async (batch) => {
     const { lost, reason } = await route.take(batch);
     // Whoever waits hears of the loss first; that all is well then changes nothing any more.
     for (const entry of lost) lose(entry, reason);

@@ -2,7 +2,14 @@ import type { TopicName } from "../../contracts/topics.ts";
 import { errorMessage } from "../../service/errors.ts";
 import type { Logger } from "../../service/logger.ts";
 import type { Database } from "../postgres/database.ts";
-import { type ConsumeOptions, type Consumer, MAX_BATCH, RETRY_AFTER_MS, type ReceivedMessage } from "./event-bus.ts";
+import {
+  type ConsumeOptions,
+  type Consumer,
+  MAX_BATCH,
+  MAX_BATCH_BYTES,
+  RETRY_AFTER_MS,
+  type ReceivedMessage,
+} from "./event-bus.ts";
 import type { Waiter } from "./wake-ups.ts";
 
 interface MessageRow {
@@ -101,9 +108,13 @@ function takeBatch({ database, group, nameOf, handle }: TableConsumerOptions, to
     );
     if (position === undefined) return 0;
     const rows = await tx.query<MessageRow>(
-      `select seq, message_id, key, value, published_at from bus_messages
-       where topic = $1 and seq > $2 order by seq limit $3`,
-      [name, position.seq, MAX_BATCH],
+      `select seq, message_id, key, value, published_at from (
+         select next.*, sum(octet_length(value)) over (order by seq) as bytes from (
+           select * from bus_messages where topic = $1 and seq > $2 order by seq limit $3
+         ) as next
+       ) as summed
+       where bytes <= $4 or bytes = octet_length(value) order by seq`,
+      [name, position.seq, MAX_BATCH, MAX_BATCH_BYTES],
     );
     const last = rows.at(-1);
     if (last === undefined) return 0;

@@ -6,7 +6,7 @@ import { type LogQuery, type LogStore, limitOf, type RefusedLine } from "./log-s
 
 /** An answer that takes longer counts as none, in milliseconds; the batch then comes again. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Lines per bulk request: 500 take 25 ms, and a whole fetch of the bus stays far below the server's 100 MB. */
+/** Lines per bulk request: 500 take 25 ms. Their bytes are bounded by the bus, whose batches stay far below the server's 100 MB. */
 const LINES_PER_REQUEST = 1_000;
 /** Before Elastic's own template for `logs-*-*`, which has 100. */
 const TEMPLATE_PRIORITY = 500;

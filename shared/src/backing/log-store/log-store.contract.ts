@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type LogLine, logLineSchema } from "../../contracts/log-line.ts";
 import { systemClock } from "../../service/clock.ts";
@@ -49,6 +49,14 @@ export function logStoreContract(name: string, create: () => Promise<LogStore>):
       const kinds = [1, "one", true, { one: 1 }, [1, "two"], null, "2026-03-01", 1.5];
       expect(await store.store(kinds.map((field, i) => line(i, { field })))).toEqual([]);
       expect((await store.find({ service })).map(({ field }) => field)).toEqual(kinds.toReversed());
+    });
+
+    it("finds lines where one has a trace id, or words, beyond reason", async () => {
+      const traceId = randomBytes(10_000).toString("hex");
+      const msg = Array.from({ length: 150_000 }, (_, i) => `word${i}`).join(" ");
+      expect(await store.store([line(0, { traceId, msg }), line(1, { msg: "another" })])).toEqual([]);
+      expect(await messages({ text: "another" })).toEqual(["another"]);
+      expect(await messages({ text: "word7" })).toEqual([msg]);
     });
 
     it("takes a thousand fields of different names, and a text of 100,000 characters", async () => {

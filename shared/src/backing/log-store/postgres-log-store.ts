@@ -48,9 +48,10 @@ async function insert(database: Queries, lines: readonly LogLine[]): Promise<voi
   await database.execute(INSERT, [JSON.stringify(lines)]);
 }
 
+/** A trace id is indexed, and an index takes no long text; a line's words are searched as far as a search takes them. */
 const INSERT = `
   insert into log_lines (line_id, logged_at, service, level, trace_id, line)
-  select (line ->> 'id')::uuid, (line ->> 'time')::timestamptz, line ->> 'service', line ->> 'level', line ->> 'traceId', line
+  select (line ->> 'id')::uuid, (line ->> 'time')::timestamptz, line ->> 'service', line ->> 'level', left(line ->> 'traceId', 200), line
   from jsonb_array_elements($1::jsonb) as lines (line)
   on conflict (line_id) do nothing`;
 
@@ -60,10 +61,10 @@ const SWEEP = `
 
 const FIND = `
   select line from log_lines
-  where ($1::text is null or trace_id = $1)
+  where ($1::text is null or trace_id = left($1, 200))
     and ($2::text is null or service = $2)
     and ($3::text is null or level = $3)
-    and ($4::text is null or to_tsvector('simple', line ->> 'msg') @@ plainto_tsquery('simple', $4))
+    and ($4::text is null or to_tsvector('simple', left(line ->> 'msg', 100000)) @@ plainto_tsquery('simple', $4))
     and ($5::timestamptz is null or logged_at >= $5)
     and ($6::timestamptz is null or logged_at < $6)
   order by logged_at desc, line_id desc

@@ -37,8 +37,11 @@ describe("storing items of which some may be refused", () => {
     expect(table.calls.length).toBeLessThanOrEqual(16);
   });
 
-  it("takes a constraint's refusal for the item's fault", async () => {
-    const table = tableRefusing(new Set(["42"]), "23514");
+  it.each([
+    ["a constraint's refusal", "23514"],
+    ["a value too long for an index", "54000"],
+  ])("takes %s for the item's fault", async (_what, code) => {
+    const table = tableRefusing(new Set(["42"]), code);
     expect(await storeOrRefuse(ITEMS, table.store)).toEqual([{ id: "42", reason: "refused" }]);
   });
 

@@ -6,8 +6,8 @@ export interface RefusedItem {
   reason: string;
 }
 
-/** Classes 22 (data exception: a text with U+0000, a day that does not exist) and 23 (a constraint). */
-const CONTENT_REFUSED = /^2[23]/;
+/** Classes 22 (data exception: a text with U+0000, a day that does not exist), 23 (a constraint), 54 (too long for an index). */
+const CONTENT_REFUSED = /^(2[23]|54)/;
 
 /**
  * Stores items together; where the database refuses the content of some, by halves, so that only these are left out.

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -44,6 +45,14 @@ const ACTIONS: Record<string, (context: TestContext) => Promise<void> | void> = 
   "fill the heap": () => {
     const films: number[][] = [];
     for (;;) films.push(Array.from({ length: 100_000 }, (_, i) => i + films.length));
+  },
+  "leave a process behind": () => {
+    spawn(process.execPath, ["-e", "setTimeout(() => {}, 20_000)"], { stdio: "inherit" });
+  },
+  "write a line without end": async () => {
+    await new Promise((resolve) => process.stdout.write("x".repeat(1_000_000), resolve));
+    await new Promise((resolve) => process.stderr.write("y".repeat(1_000_000), resolve));
+    process.exit(3);
   },
   chatter: ({ log }) => {
     log.info("a line of its own");
