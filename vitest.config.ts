@@ -32,7 +32,7 @@ export default defineConfig({
       }),
       project("e2e", "**/*.e2e.test.ts", 600_000, { fileParallelism: false }),
       project("integration", "**/*.integration.test.ts", 300_000),
-      project("loop", "**/*.loop.test.ts", 900_000, { fileParallelism: false }),
+      project("loop", "**/*.loop.test.ts", 1_800_000, { fileParallelism: false }),
     ],
   },
 });

@@ -55,12 +55,12 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
 
   it("has a champion, trained on what was known then, in MLflow too", async () => {
     const { control } = loop;
-    await until("a daily run has ended", 400, async () =>
+    await until("a daily run has ended", 800, async () =>
       (await control.runs("daily")).some(({ status }) => status === "succeeded"),
     );
     timeline.note("collected, loaded, features built and materialised, by the schedule");
     expect(await control.run("train", "the loop")).toMatchObject({ status: "succeeded" });
-    await until("serving answers with version 1", 60, async () => (await control.championVersion()) === 1);
+    await until("serving answers with version 1", 120, async () => (await control.championVersion()) === 1);
     timeline.note("version 1 is champion and answers");
     expect(await mlflowChampion()).toBe(1);
   });
@@ -88,11 +88,11 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
     timeline.note(
       `the world moves on to ${AFTER}: ${films} films, ${rated} rated, those since ${SHIFT.from} by ${SHIFT.by}`,
     );
-    await until("the alert waits", 400, async () => (await monitoring.alertState(ALERT)) !== undefined);
+    await until("the alert waits", 800, async () => (await monitoring.alertState(ALERT)) !== undefined);
     timeline.note(`${ALERT}: live error is above its bound`);
-    await until("the alert fires", 120, async () => (await monitoring.alertState(ALERT)) === "firing");
+    await until("the alert fires", 300, async () => (await monitoring.alertState(ALERT)) === "firing");
     timeline.note(`${ALERT} fires`);
-    const accepted = await until("the governor has accepted", 120, async () =>
+    const accepted = await until("the governor has accepted", 300, async () =>
       (await control.decisions()).find((one) => one.accepted),
     );
     timeline.note(`the governor accepts: ${accepted.reason}`);
@@ -107,7 +107,7 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
     expect(await mlflowChampion()).toBe(2);
     await until(
       "the alert is resolved",
-      60,
+      300,
       async () => !(await monitoring.isActive(ALERT)) && (await monitoring.alertState(ALERT)) === undefined,
     );
     timeline.note(`${ALERT} is resolved`);
@@ -131,7 +131,7 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
   it("finds the log of one request by its trace id in Elasticsearch", async () => {
     const traceId = report.traceIds.at(-1) ?? "";
     const store = await openLogs();
-    const lines = await until("its lines are found", 60, async () => {
+    const lines = await until("its lines are found", 300, async () => {
       const found = await store.find({ traceId });
       return found.length > 0 && found;
     });
@@ -167,7 +167,7 @@ describe.skipIf(servers === undefined)("the whole product on real servers", () =
       labels: { alertname: ALERT, action: "retrain", pipeline: "train", model: RATING_MODEL, version: "2" },
       startsAt: new Date(),
     });
-    const refused = await until("the governor has refused", 120, async () =>
+    const refused = await until("the governor has refused", 300, async () =>
       (await control.decisions()).find(({ code }) => code === "NO_NEW_RATINGS"),
     );
     timeline.note(`the governor refuses: ${refused.reason}`);

@@ -4,7 +4,7 @@ import axios from "axios";
 import { until } from "./until.ts";
 
 /** A run that takes longer is stuck, in seconds. */
-const RUN_LIMIT_SECONDS = 400;
+const RUN_LIMIT_SECONDS = 800;
 
 /** The scheduler and the registry, as the team reaches them: through the edge. */
 export interface Control {

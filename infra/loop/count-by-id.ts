@@ -2,7 +2,7 @@ import axios from "axios";
 import { until } from "./until.ts";
 
 /** What was sent a moment ago may still be on its way, in seconds. */
-const PATIENCE_SECONDS = 120;
+const PATIENCE_SECONDS = 300;
 /** Ids asked for in one search. */
 const IDS_A_SEARCH = 1_000;
 

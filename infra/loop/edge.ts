@@ -56,7 +56,7 @@ export async function startEdge({
   const nginx = spawn(path, ["-c", main, "-e", errorLog, "-g", "daemon off;"], { stdio: "inherit" });
   const stop = () => stopped(nginx);
   try {
-    await until("Nginx answers", 20, () => axios.get(`http://${local(port)}/health`, { proxy: false }));
+    await until("Nginx answers", 120, () => axios.get(`http://${local(port)}/health`, { proxy: false }));
   } catch (error) {
     await stop();
     throw error;
