@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../cli/program.ts";
-import { HELP as START_HELP } from "../local/options.ts";
+import { HELP as START_HELP } from "../local/help.ts";
 import { HELP as SANDBOX_HELP } from "../sandbox/command-line.ts";
 import { commandsOf, flagsOf } from "./doc-commands.ts";
 

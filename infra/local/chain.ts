@@ -4,7 +4,6 @@ import type { Database } from "@marquee/shared/backing/postgres/database";
 import type { Clock } from "@marquee/shared/service/clock";
 import type { Logger } from "@marquee/shared/service/logger";
 import { type Archive, createArchive } from "@marquee/workhorse/archive/archive";
-import { catalogHash } from "@marquee/workhorse/catalog/catalog-hash";
 import type { BuildOptions } from "@marquee/workhorse/feature-store/build-features";
 import {
   archiveStep,
@@ -67,33 +66,18 @@ export async function runChain(chain: ChainOptions): Promise<void> {
   );
 }
 
-/** Builds and materialises once more, as of the present day. Tells nothing: it runs beside serving. */
-export async function refreshFeatures(chain: ChainOptions): Promise<void> {
-  const context = contextOf(chain);
-  const features = featuresStep(await catalogHash(chain.database), chain.clock, buildOptions(chain));
-  await trackedStep(context, features);
-  await trackedStep(context, materializeStep(chain.onlineStore, buildOptions(chain)));
-}
-
 async function collect(chain: ChainOptions, archive: Archive): Promise<void> {
-  const { sources } = chain;
-  await step(
-    chain,
-    {
-      step: "collect",
-      // Collected once; what is new at the sources is the daily pipeline's.
-      inputHash: sources.identity,
-      work: async (context) => {
-        const { close, ...clients } = await sources.open();
-        try {
-          return await collectStep(clients, archive).work(context);
-        } finally {
-          await close();
-        }
-      },
-    },
-    ({ rowsIn, detail }) => `${count(rowsIn)} films, ${count(Number(detail.files))} IMDb files`,
-  );
+  const { close, ...clients } = chain.sources.open(chain.signal);
+  try {
+    // Collected once; what is new at the sources is the daily pipeline's.
+    await step(
+      chain,
+      collectStep(clients, archive),
+      ({ rowsIn, detail }) => `${count(rowsIn)} films, ${count(Number(detail.files))} IMDb files`,
+    );
+  } finally {
+    await close();
+  }
 }
 
 async function train(chain: ChainOptions): Promise<void> {
@@ -111,8 +95,7 @@ async function register(chain: ChainOptions): Promise<void> {
   if (!run) return;
   await step(
     chain,
-    // Decided once: at a later start the model is the champion itself.
-    { ...registerStep(run), inputHash: run.runId },
+    registerStep(run),
     ({ rowsOut, detail }) =>
       `version ${String(detail.version)} ${rowsOut > 0 ? "is champion" : "was refused by the gate"}`,
   );

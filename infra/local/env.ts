@@ -1,3 +1,6 @@
+import { schedulingEnv } from "@marquee/controltower/scheduler/env";
+import { qualitySettings } from "@marquee/nervous/quality/env";
+import { eventBusSettings, logStoreSettings, trackingSettings } from "@marquee/shared/service/backing-settings";
 import { setting } from "@marquee/shared/service/env";
 import { LOG_LEVELS } from "@marquee/shared/service/logger";
 import { sourceEnv, trainingEnv } from "@marquee/workhorse/tasks/env";
@@ -15,9 +18,17 @@ export const localSettings = z.object({
   S3_ENDPOINT: setting.url("https", "http").optional(),
   AWS_REGION: setting.text().optional(),
   REDIS_URL: setting.url("redis", "rediss").optional(),
+  ...eventBusSettings,
+  /** `spool` in the profile's folder unless given. */
+  SPOOL_FOLDER: setting.text().optional(),
+  ...logStoreSettings,
+  ...trackingSettings,
   TMDB_API_KEY: setting.text().optional(),
   ...sourceEnv,
   ...trainingEnv,
   SHOW_SOURCE_RATINGS: setting.oneOf(["true", "false"]).optional(),
+  ...schedulingEnv,
+  ...qualitySettings.pick({ QUALITY_INTERVAL_SECONDS: true, QUALITY_PSI_DAYS: true, QUALITY_PSI_MIN_PREDICTIONS: true })
+    .shape,
 });
 export type LocalSettings = z.infer<typeof localSettings>;

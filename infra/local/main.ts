@@ -1,11 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "@marquee/shared/service/clock";
 import { DO_NOT, explain, isMarqueeError, TRY_AGAIN } from "@marquee/shared/service/errors";
 import { createLifecycle } from "@marquee/shared/service/lifecycle";
+import { createLogRelay } from "@marquee/shared/service/log-relay";
 import { createLogger, type Logger } from "@marquee/shared/service/logger";
 import { pino } from "pino";
 import { startLocal } from "./app.ts";
-import { HELP, readOptions } from "./options.ts";
+import { HELP } from "./help.ts";
+import { readOptions } from "./options.ts";
+import { createPartMetrics } from "./part-metrics.ts";
 import { chooseProfile } from "./profile.ts";
 import { createReporter } from "./reporter.ts";
 
@@ -20,11 +24,13 @@ async function main(): Promise<void> {
   }
   const profile = chooseProfile(options);
   mkdirSync(profile.folder, { recursive: true });
-  const log = createLogger(
-    "local",
-    options.LOG_LEVEL,
-    pino.destination({ dest: join(profile.folder, "marquee.log"), sync: true }),
-  );
+  const logRelay = createLogRelay();
+  const logFile = join(profile.folder, "marquee.log");
+  const destination = pino.multistream([
+    { stream: pino.destination({ dest: logFile, sync: true }), level: "trace" },
+    { stream: logRelay.stream, level: "trace" },
+  ]);
+  const log = createLogger("local", options.LOG_LEVEL, destination);
   const lifecycle = createLifecycle(log);
   const reporter = createReporter(process.stdout);
 
@@ -39,10 +45,11 @@ async function main(): Promise<void> {
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
-    await startLocal({ options, profile, log, lifecycle, reporter });
+    const metrics = createPartMetrics();
+    await startLocal({ options, profile, clock: systemClock, log, logRelay, metrics, lifecycle, reporter });
     await stopped(lifecycle.signal);
   } catch (error) {
-    if (!lifecycle.stopping) fail(error, log, join(profile.folder, "marquee.log"));
+    if (!lifecycle.stopping) fail(error, log, logFile);
   }
   await lifecycle.stop();
   if (process.exitCode === undefined)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { localSettings } from "./env.ts";
-import { HELP, readOptions } from "./options.ts";
+import { HELP } from "./help.ts";
+import { readOptions } from "./options.ts";
 import { chooseProfile } from "./profile.ts";
 
 const folder = "/nonexistent";

@@ -2,9 +2,11 @@ import type { ExampleFilm } from "@marquee/controltower/serving/api-examples";
 import { type ModelVersion, RATING_MODEL } from "@marquee/shared/contracts/model-version";
 import type { Registry } from "@marquee/shared/registry/registry";
 import type { Profile } from "./profile.ts";
+import type { RouteAccess } from "./who-may-call.ts";
 
 export interface ScreenFacts {
   address: string;
+  access: RouteAccess;
   profile: Profile;
   sourceDescription: string;
   seconds: number;
@@ -22,6 +24,7 @@ export async function readyScreen(registry: Registry, facts: ScreenFacts): Promi
     ...(champion ? modelLines(champion.version) : await refusalLines(registry)),
     "",
     ...(champion ? [...curlLines(facts), ""] : []),
+    ...loopLines(facts),
     `  All calls with examples: ${facts.address}/docs`,
     "",
     ...dataLines(facts),
@@ -29,6 +32,26 @@ export async function readyScreen(registry: Registry, facts: ScreenFacts): Promi
     "  Ctrl-C stops. The next start goes on from here.",
     "",
   ].join("\n");
+}
+
+/** The rest of the loop: what to tell it, and what it does. */
+function loopLines({ address, example, access }: ScreenFacts): string[] {
+  const rating = { type: "rating", userId: "me", tmdbId: example?.tmdbId, rating: 8 };
+  const token = access.api === "with a token" ? ' -H "authorization: Bearer $SCHEDULER_API_TOKEN"' : "";
+  const leftOut = [
+    ...(access.api === "left out" ? ["/api needs SCHEDULER_API_TOKEN"] : []),
+    ...(access.webhook === "left out" ? ["/webhooks/alertmanager needs ALERTMANAGER_WEBHOOK_TOKEN"] : []),
+  ];
+  return [
+    ...(example ? [`  What somebody thought of it: ${curl(address, "/events", rating)}`] : []),
+    ...(access.api === "left out"
+      ? []
+      : [
+          `  Pipelines, and when they run next: ${address}/api/pipelines`,
+          `  A retrain by hand: curl -s -X POST${token} ${address}/api/pipelines/train/runs`,
+        ]),
+    ...(leftOut.length > 0 ? [`  Left out, since others than this machine might call: ${leftOut.join(", ")}.`] : []),
+  ];
 }
 
 function curlLines({ address, example }: ScreenFacts): string[] {
@@ -42,10 +65,12 @@ function curlLines({ address, example }: ScreenFacts): string[] {
     language: "en",
   };
   return [
-    ...(example ? ["  A film of the catalog:", "", curl(address, { movie: { tmdbId: example.tmdbId } }), ""] : []),
+    ...(example
+      ? ["  A film of the catalog:", "", `    ${curl(address, "/predict", { movie: { tmdbId: example.tmdbId } })}`, ""]
+      : []),
     "  One that is only an idea, with what moved its rating:",
     "",
-    curl(address, { movie: idea, explain: true }),
+    `    ${curl(address, "/predict", { movie: idea, explain: true })}`,
   ];
 }
 
@@ -83,7 +108,7 @@ function dataLines({ profile, sourceDescription }: ScreenFacts): string[] {
   ];
 }
 
-function curl(address: string, body: object): string {
+function curl(address: string, path: string, body: object): string {
   const json = JSON.stringify(body).replaceAll("'", "'\\''");
-  return `    curl -s ${address}/predict -H 'content-type: application/json' -d '${json}'`;
+  return `curl -s ${address}${path} -H 'content-type: application/json' -d '${json}'`;
 }

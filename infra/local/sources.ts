@@ -2,23 +2,28 @@ import { globSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@marquee/shared/service/clock";
 import { sha256 } from "@marquee/shared/service/ids";
-import type { Lifecycle } from "@marquee/shared/service/lifecycle";
 import type { Logger } from "@marquee/shared/service/logger";
-import { createSourceClients, type SourceClients } from "@marquee/workhorse/sources/source-clients";
+import {
+  createSourceClients,
+  type SourceClients,
+  type SourceSettings,
+} from "@marquee/workhorse/sources/source-clients";
 import { createSandbox } from "../sandbox/app.ts";
 import { loadFilms } from "../sandbox/load-films.ts";
 import type { LocalOptions } from "./options.ts";
 import type { Profile } from "./profile.ts";
 
 const SANDBOX_KEY = "sandbox";
+/** Its films have votes of their own, or none. */
+const SANDBOX_MIN_VOTES = 0;
 
 export interface OpenSources extends SourceClients {
   close(): Promise<void>;
 }
 
 export interface Sources {
-  /** The clients of TMDB and IMDb; a sandbox behind them runs from here until `close`. */
-  open(): Promise<OpenSources>;
+  /** The clients of TMDB and IMDb; a sandbox behind them runs from their first question until `close`. */
+  open(signal: AbortSignal): OpenSources;
   /** Identity of what the sources hold and of what is asked of them: another one is collected anew. */
   readonly identity: string;
   /** Whose data it is, in words. */
@@ -30,19 +35,18 @@ interface SourceOptions {
   profile: Profile;
   clock: Clock;
   log: Logger;
-  lifecycle: Lifecycle;
 }
 
 /** The real sources, or the sandbox on a free port: the same clients either way. */
-export function createSources({ options, profile, clock, log, lifecycle }: SourceOptions): Sources {
-  const common = { clock, log, signal: lifecycle.signal };
+export function createSources({ options, profile, clock, log }: SourceOptions): Sources {
   const { sandbox } = profile;
   if (!sandbox) {
-    const clients = createSourceClients({ ...options, TMDB_API_KEY: options.TMDB_API_KEY ?? "" }, common);
+    const settings = { ...options, TMDB_API_KEY: options.TMDB_API_KEY ?? "" };
+    const open = (signal: AbortSignal) => createSourceClients(settings, { clock, log, signal });
     return {
       description: "the real TMDB and IMDb",
-      identity: clients.identity,
-      open: async () => ({ ...clients, close: async () => undefined }),
+      identity: open(new AbortController().signal).identity,
+      open: (signal) => ({ ...open(signal), close: async () => undefined }),
     };
   }
   const identity = sandbox.folder === undefined ? "sample" : fingerprint(sandbox.folder);
@@ -52,25 +56,48 @@ export function createSources({ options, profile, clock, log, lifecycle }: Sourc
       sandbox.folder === undefined
         ? "a sample: 3,200 real films of the vega-datasets package, with made-up ids"
         : `recorded: the films in ${sandbox.folder}`,
-    open: async () => {
-      const server = createSandbox({ films: await loadFilms(sandbox.folder, log), apiKey: SANDBOX_KEY, log });
-      const address = await server.listen({ host: "127.0.0.1", port: 0 });
-      const settings = {
-        TMDB_API_KEY: SANDBOX_KEY,
-        TMDB_BASE_URL: `${address}/3`,
-        TMDB_REQUESTS_PER_SECOND: 0,
-        // A sandbox's films have votes of their own, or none.
-        TMDB_MIN_VOTES: 0,
-        IMDB_BASE_URL: `${address}/imdb`,
-      };
-      return {
-        ...createSourceClients(settings, common),
-        // The port differs from start to start, the films do not.
-        identity,
-        close: async () => {
-          await server.close();
-        },
-      };
+    open: (signal) =>
+      clientsOf(async () => {
+        const server = createSandbox({ films: await loadFilms(sandbox.folder, log), apiKey: SANDBOX_KEY, log });
+        const address = await server.listen({ host: "127.0.0.1", port: 0 });
+        const clients = createSourceClients(sandboxSettings(address), { clock, log, signal });
+        return { clients, close: () => server.close() };
+      }, identity),
+  };
+}
+
+function sandboxSettings(address: string): SourceSettings {
+  return {
+    TMDB_API_KEY: SANDBOX_KEY,
+    TMDB_BASE_URL: `${address}/3`,
+    TMDB_REQUESTS_PER_SECOND: 0,
+    TMDB_MIN_VOTES: SANDBOX_MIN_VOTES,
+    IMDB_BASE_URL: `${address}/imdb`,
+  };
+}
+
+/** Clients of a sandbox that is started by their first question: most tasks have none. */
+function clientsOf(
+  start: () => Promise<{ clients: SourceClients; close(): Promise<unknown> }>,
+  identity: string,
+): OpenSources {
+  let started: ReturnType<typeof start> | undefined;
+  const clients = async () => {
+    started ??= start();
+    return (await started).clients;
+  };
+  return {
+    tmdb: {
+      discover: async (...question) => (await clients()).tmdb.discover(...question),
+      movie: async (...question) => (await clients()).tmdb.movie(...question),
+      checkKey: async () => (await clients()).tmdb.checkKey(),
+    },
+    imdb: { download: async (...question) => (await clients()).imdb.download(...question) },
+    minVotes: SANDBOX_MIN_VOTES,
+    // The port differs from start to start, the films do not.
+    identity,
+    close: async () => {
+      await (await started)?.close();
     },
   };
 }

@@ -2,17 +2,47 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type PipelineRun, pipelineRunSchema } from "@marquee/shared/contracts/pipeline-run";
 import { type Prediction, predictionSchema } from "@marquee/shared/contracts/prediction";
+import { taskResultSchema } from "@marquee/shared/contracts/tasks";
 import { type MarqueeProcess, startProcess } from "@marquee/shared/testing/marquee-process";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandsOf } from "../docs/doc-commands.ts";
 
 const home = mkdtempSync(join(tmpdir(), "marquee-start-"));
-const start = (...args: string[]) => startProcess(["infra/local/main.ts", "--home", home, "--port", "0", ...args]);
+/** Once a year: no pipeline starts by itself amid a test. */
+const SCHEDULES = { DAILY_SCHEDULE: "0 0 1 1 *", TRAIN_SCHEDULE: "0 0 1 1 *" };
+const start = (...args: string[]) => startWith({}, ...args);
+const startWith = (variables: Record<string, string>, ...args: string[]) => {
+  const all = ["infra/local/main.ts", "--home", home, "--port", "0", ...args];
+  const marquee = startProcess(all, { ...SCHEDULES, ...variables });
+  started.push(marquee);
+  return marquee;
+};
+const started: MarqueeProcess[] = [];
 const READY = /Marquee answers at (http:\/\/\S+) after/;
+const PATIENT = { timeout: 120_000, interval: 50 };
 
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const METRICS_OF_ALL_PARTS = [
+  "http_request_duration_seconds",
+  "predictions_total",
+  "feature_age_seconds",
+  "messages_published_total",
+  "spool_bytes",
+  "pipeline_runs_total",
+  "tasks_running",
+  'consumer_lag_messages{topic="logs",service="logs"}',
+  'consumer_lag_messages{topic="events.user",service="events"}',
+  'consumer_lag_messages{topic="predictions",service="quality"}',
+  "tested_rmse",
+];
+
+afterAll(async () => {
+  for (const marquee of started) marquee.signal("SIGKILL"); // those of tests that failed
+  await Promise.all(started.map((marquee) => marquee.ended()));
+  rmSync(home, { recursive: true, force: true });
+});
 
 describe("npm start on a machine that has nothing", () => {
   let marquee: MarqueeProcess;
@@ -25,6 +55,20 @@ describe("npm start on a machine that has nothing", () => {
     });
   const predict = async (body: object): Promise<Prediction> =>
     predictionSchema.parse((await post("/predict", body)).data);
+  const get = async (path: string) => (await axios.get<unknown>(`${address}${path}`)).data;
+  /** A series at `/metrics` by its name and some of its labels; of several the sum. */
+  const metric = async (name: string, ...labels: string[]) =>
+    String(await get("/metrics"))
+      .split("\n")
+      .filter((line) => line.startsWith(`marquee_${name}{`) && labels.every((label) => line.includes(label)))
+      .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+  /** A run that was started by hand, once it has ended. */
+  const endedRun = async (pipeline: string): Promise<PipelineRun> => {
+    const { runId } = pipelineRunSchema.parse((await post(`/api/pipelines/${pipeline}/runs`, {})).data);
+    const read = async () => pipelineRunSchema.parse(await get(`/api/runs/${runId}`));
+    await expect.poll(async () => (await read()).status, PATIENT).toMatch(/succeeded|failed/);
+    return read();
+  };
 
   beforeAll(async () => {
     marquee = start();
@@ -103,11 +147,55 @@ describe("npm start on a machine that has nothing", () => {
   });
 
   it("has documentation, metrics and readiness", async () => {
-    const get = (path: string) => axios.get<unknown>(`${address}${path}`);
-    expect((await get("/docs/json")).data).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) });
-    expect((await get("/ready")).data).toMatchObject({ status: "ready" });
-    expect((await get("/metrics")).data).toContain("marquee_http_request_duration_seconds");
-    expect((await get("/models/current")).data).toMatchObject({ version: 1, alias: "champion", movedBy: "gate" });
+    expect(await get("/docs/json")).toMatchObject({
+      openapi: expect.stringMatching(/^3\.1/),
+      paths: { "/predict": {}, "/events": {}, "/api/pipelines/{name}/runs": {} },
+    });
+    await expect.poll(() => get("/ready"), PATIENT).toMatchObject({ status: "ready" });
+    const metrics = String(await get("/metrics"));
+    for (const name of METRICS_OF_ALL_PARTS) expect(metrics).toContain(`marquee_${name}`);
+    expect(metrics.match(/^process_resident_memory_bytes/gm)).toHaveLength(1);
+    expect(await get("/models/current")).toMatchObject({ version: 1, alias: "champion", movedBy: "gate" });
+  });
+
+  it("keeps what users did, as the screen says to tell it, what it predicted, and what it logged", async () => {
+    const event = /curl -s http\S+(\/events) -H 'content-type: application\/json' -d '(.*)'$/m.exec(marquee.output);
+    const { status, data } = await post(event?.[1] ?? "", JSON.parse(event?.[2] ?? ""));
+    expect([status, data]).toEqual([202, { id: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
+    await predict({ movie: { tmdbId } });
+    const stored = (topic: string) => metric("messages_consumed_total", `topic="${topic}"`, 'outcome="stored"');
+    await expect.poll(() => stored("events.user"), PATIENT).toBe(1);
+    const answered = await metric("predictions_total", 'outcome="answered"');
+    await expect.poll(() => stored("predictions"), PATIENT).toBe(answered);
+    expect(await stored("logs")).toBeGreaterThan(answered);
+    expect(await metric("messages_consumed_total", 'outcome="dead"')).toBe(0);
+  });
+
+  it("collects what is new by hand as it does day by day, and makes features of it", async () => {
+    const run = await endedRun("daily");
+    expect(run.tasks.map(({ task, status, error }) => [task, status, error])).toEqual(
+      ["collect", "catalog", "features", "materialize"].map((task) => [task, "succeeded", null]),
+    );
+    expect((await predict({ movie: { tmdbId } })).features.stale).toEqual([]);
+  });
+
+  it("retrains by hand: the gate decides, and answers follow it", async () => {
+    const run = await endedRun("train");
+    const { detail } = taskResultSchema.parse(run.tasks.at(-1)?.output);
+    expect(detail).toMatchObject({ version: 2, promoted: true, comparison: { version: 1, compared: { films: 300 } } });
+    await expect.poll(() => get("/models/current"), PATIENT).toMatchObject({ version: 2, movedBy: "gate" });
+    expect((await predict({ movie: { tmdbId } })).model.version).toBe(2);
+  });
+
+  it("retrains by hand where nothing is new: the gate says so, and the champion stays", async () => {
+    const run = await endedRun("train");
+    expect(taskResultSchema.parse(run.tasks.at(-1)?.output).detail).toMatchObject({
+      ...{ version: 3, promoted: false },
+      reasons: [
+        "Nothing new was learned: the champion (version 2) was made from the same films with the same settings.",
+      ],
+    });
+    expect(await get("/models/current")).toMatchObject({ version: 2 });
   });
 
   it("refuses a second start in the same folder with one clear line, and goes on", async () => {
@@ -129,7 +217,7 @@ describe("npm start on a machine that has nothing", () => {
     ]);
     expect(await cli.ended()).toBe(0);
     expect(cli.output).toMatch(
-      /: \d\.\d, with 90 % probability between \d\.\d and \d+\.\d\n {2}rating version 1, as of \d{4}-\d\d-\d\d/,
+      /: \d\.\d, with 90 % probability between \d\.\d and \d+\.\d\n {2}rating version 2, as of \d{4}-\d\d-\d\d/,
     );
     const doctor = startProcess(["infra/cli/main.ts", "doctor", "--url", address], { MARQUEE_HOME: home });
     expect(await doctor.ended()).toBe(0);
@@ -146,8 +234,45 @@ describe("a later npm start", () => {
     const address = (await marquee.printed(READY))[1] ?? "";
     const steps = [...marquee.output.matchAll(/^ {2}(\w+) .*\(unchanged\)/gm)].map(([, name]) => name);
     expect(steps).toEqual(["collect", "archive", "catalog", "features", "train", "register"]);
-    expect((await axios.get(`${address}/models/current`)).data).toMatchObject({ version: 1 });
+    expect((await axios.get(`${address}/models/current`)).data).toMatchObject({ version: 2 });
     marquee.signal("SIGTERM");
+    expect(await marquee.ended()).toBe(0);
+  });
+
+  it("goes on with a run that the stop of the one before has interrupted", async () => {
+    const first = start();
+    const [, before = ""] = await first.printed(READY);
+    const ask = (address: string, path: string) =>
+      axios.get<PipelineRun>(`${address}${path}`, { validateStatus: () => true });
+    await expect.poll(async () => (await ask(before, "/ready")).data, PATIENT).toMatchObject({ status: "ready" });
+    const { runId } = (await axios.post<PipelineRun>(`${before}/api/pipelines/train/runs`, {})).data;
+    const path = `/api/runs/${runId}`;
+    const training = async (address: string) =>
+      (await ask(address, path)).data.tasks?.find(({ task }) => task === "train");
+    await expect.poll(async () => (await training(before))?.status, PATIENT).toBe("running");
+    first.signal("SIGINT");
+    expect(await first.ended()).toBe(0);
+    const second = start();
+    const [, after = ""] = await second.printed(READY);
+    await expect.poll(async () => (await ask(after, path)).data.status, PATIENT).toBe("succeeded");
+    expect(await training(after)).toMatchObject({ status: "succeeded", tries: 2 });
+    second.signal("SIGINT");
+    expect(await second.ended()).toBe(0);
+  });
+
+  it("lets others start pipelines only with a token, and leaves out what has none", async () => {
+    const marquee = startWith({ SCHEDULER_API_TOKEN: "a-token" }, "--host", "0.0.0.0");
+    const address = (await marquee.printed(READY))[1] ?? "";
+    await marquee.printed(
+      /Left out, since others than this machine might call: \/webhooks\/alertmanager needs ALERTMANAGER_WEBHOOK_TOKEN\./,
+    );
+    expect(marquee.output).toContain('-H "authorization: Bearer $SCHEDULER_API_TOKEN"');
+    const status = async (path: string, headers = {}) =>
+      (await axios.post(`${address}${path}`, {}, { headers, validateStatus: () => true })).status;
+    expect(await status("/api/pipelines/daily/runs")).toBe(401);
+    expect(await status("/api/pipelines/nothing/runs", { authorization: "Bearer a-token" })).toBe(404);
+    expect(await status("/webhooks/alertmanager")).toBe(404);
+    marquee.signal("SIGINT");
     expect(await marquee.ended()).toBe(0);
   });
 

@@ -4,7 +4,7 @@ import { migrate } from "@marquee/shared/backing/postgres/migrate";
 import { openTaskQueue } from "@marquee/shared/backing/task-queue/task-queue";
 import { listen } from "@marquee/shared/service/http";
 import type { ProcessContext } from "@marquee/shared/service/run-process";
-import type { SchedulerSettings } from "./env.ts";
+import { type SchedulerSettings, schedulingOf } from "./env.ts";
 import { createScheduler } from "./scheduler.ts";
 
 /** Builds the scheduler's process; returns once it listens and runs go on. */
@@ -21,13 +21,7 @@ export async function startScheduler(context: ProcessContext<SchedulerSettings>)
     ...context,
     database,
     queue,
-    crons: { daily: settings.DAILY_SCHEDULE, train: settings.TRAIN_SCHEDULE },
-    timeZone: settings.TIME_ZONE,
-    retrain: {
-      maxPerDay: settings.RETRAIN_MAX_PER_DAY,
-      coolDownSeconds: settings.RETRAIN_COOL_DOWN_SECONDS,
-      minNewRatings: settings.RETRAIN_MIN_NEW_RATINGS,
-    },
+    ...schedulingOf(settings),
     apiToken: settings.SCHEDULER_API_TOKEN,
     webhookToken: settings.ALERTMANAGER_WEBHOOK_TOKEN,
     extraChecks: checks,

@@ -17,9 +17,9 @@ import { addApiRoutes, addWebhookRoutes } from "./routes.ts";
 import { createRuns, type Runs } from "./runs.ts";
 import { createSchedule, type Schedule } from "./schedule.ts";
 
-export interface SchedulerOptions {
+export interface SchedulingOptions {
   database: Database;
-  queue: TaskQueue;
+  queue: Pick<TaskQueue, "send" | "statesOf" | "onRun" | "problem">;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -28,46 +28,35 @@ export interface SchedulerOptions {
   crons: Readonly<Record<string, string>>;
   timeZone: string;
   retrain: RetrainSettings;
-  apiToken?: string | undefined;
-  webhookToken?: string | undefined;
-  extraChecks?: readonly Check[];
   /** The product's unless given; `train` is what the governor starts. */
   pipelines?: readonly Pipeline[];
   /** Milliseconds between looks at open runs that no notice has asked for. */
   pollMs?: number;
 }
 
-export interface Scheduler {
-  /** Answers once the caller listens, who also closes it. */
-  http: FastifyInstance;
+export interface Scheduling {
   runs: Runs;
   schedule: Schedule;
   governor: Governor;
+  /** For `/ready`. */
+  checks: readonly Check[];
   /** From now on ticks start pipelines, and runs go on; ends with the lifecycle. */
   start(): Promise<void>;
 }
 
-/** Pipelines, their runs, the governor, and the API to them, over a queue that workers take from. */
-export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { database, queue, log, lifecycle, pipelines = PIPELINES } = options;
+/** Pipelines, their runs and the governor, over a queue that workers take from. The routes to them are in `routes.ts`. */
+export function createScheduling(options: SchedulingOptions): Scheduling {
+  const { database, queue, lifecycle, pipelines = PIPELINES } = options;
   const metrics = createSchedulerMetrics(options.metrics);
   const runs = createRuns({ ...options, pipelines, metrics });
   const schedule = createSchedule({ ...options, pipelines, runs });
   const pipeline = pipelines.find(({ name }) => name === train.name) ?? train;
   const governor = createGovernor({ ...options, runs, metrics, pipeline, settings: options.retrain });
-  const http = createHttpApp({
-    log,
-    metrics: options.metrics,
-    checks: [...backingChecks(database, queue), ...(options.extraChecks ?? [])],
-  });
-  const { apiToken, webhookToken } = options;
-  addApiRoutes(http, { database, runs, schedule, governor, apiToken, webhookToken });
-  addWebhookRoutes(http, { database, runs, schedule, governor, apiToken, webhookToken });
   return {
-    http,
     runs,
     schedule,
     governor,
+    checks: backingChecks(database, queue),
     start: async () => {
       lifecycle.onStop("runs", runs.follow());
       lifecycle.onStop("schedule", () => schedule.stop());
@@ -76,7 +65,28 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-function backingChecks(database: Database, queue: TaskQueue): Check[] {
+export interface SchedulerOptions extends SchedulingOptions {
+  apiToken?: string | undefined;
+  webhookToken?: string | undefined;
+  extraChecks?: readonly Check[];
+}
+
+export interface Scheduler extends Scheduling {
+  /** Answers once the caller listens, who also closes it. */
+  http: FastifyInstance;
+}
+
+/** Scheduling with an HTTP app of its own. */
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { log, metrics, database, apiToken, webhookToken, extraChecks = [] } = options;
+  const scheduling = createScheduling(options);
+  const http = createHttpApp({ log, metrics, checks: [...scheduling.checks, ...extraChecks] });
+  addApiRoutes(http, { ...scheduling, database, apiToken, webhookToken });
+  addWebhookRoutes(http, { ...scheduling, database, apiToken, webhookToken });
+  return { ...scheduling, http };
+}
+
+function backingChecks(database: Database, queue: Pick<TaskQueue, "problem">): Check[] {
   return [
     {
       name: "database",

@@ -13,7 +13,7 @@ export async function checkEventBus(settings: DoctorSettings): Promise<Verdict> 
   if (brokers === undefined) return ok(IN_TABLES);
   const { database, databaseUrl } = unusedDatabase(settings);
   const log = createLogger("doctor", "silent");
-  const bus = openEventBus({ settings, database, databaseUrl, log, clientId: "doctor" });
+  const bus = await openEventBus({ settings, database, databaseUrl, log, clientId: "doctor" });
   try {
     await bus.ping();
     return ok(`Kafka at ${brokers}`);

@@ -1,0 +1,47 @@
+/** What `npm start -- --help` prints. A test holds it against the settings. */
+export const HELP = `Marquee on this machine: collects, trains, serves, watches and retrains, everything in one process and one folder.
+
+Usage: npm start -- [options]
+
+Options
+  --port N         port of the API and its documentation      PORT, default 8080; 0 takes any free one
+  --host ADDRESS   address to listen on                       HOST, default 127.0.0.1
+  --home DIR       folder for the database, archive, models   MARQUEE_HOME, default .marquee
+  --data DIR       films to use instead of the sample: a folder of recorded TMDB and IMDb data
+                   (infra/sandbox/README.md says in which form)
+  --fresh          forget what this profile has (database, archive, models, log) and begin anew
+  --help           this text
+
+Settings (environment, .env, .env.<MARQUEE_ENV>; .env.example explains all)
+  TMDB_API_KEY              a key of your own: collects from the real TMDB and IMDb instead of the sample
+  TMDB_MIN_VOTES            only films with at least so many votes on TMDB; 50 keeps a first crawl under half an hour
+  TMDB_REQUESTS_PER_SECOND  default 40, what TMDB asks for; 0: no limit
+  MATURITY_DAYS             days until another film's rating counts in features, default 0
+  TRAINING_BACKEND          auto, wasm or native; TRAINING_SEED, TRAINING_TEST_FROM (a day)
+  SHOW_SOURCE_RATINGS       true or false: IMDb's rating beside the prediction; default true, in production false
+  LOG_LEVEL                 default info; the log is <home>/<profile>/marquee.log
+
+Servers of your own instead of the embedded ones
+  DATABASE_URL              PostgreSQL 15 or newer
+  OBJECT_STORE_URL          file:///folder or s3://bucket/prefix for the archive and the models
+  S3_ENDPOINT               an S3-compatible server's address; unset: Amazon's of AWS_REGION. Credentials as the AWS SDK
+                            finds them in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role
+  REDIS_URL                 redis://user:password@host:6379/0 (rediss: with TLS) for features online, instead of memory
+  KAFKA_BROKERS             host:9092,host:9092 for events and log lines, with KAFKA_TLS, KAFKA_USERNAME, KAFKA_PASSWORD
+                            and KAFKA_SASL_MECHANISM; the profile's name is put in front of its topics
+  SPOOL_FOLDER              what cannot be sent now waits here, default <home>/<profile>/spool, up to SPOOL_MAX_MEGABYTES
+  ELASTICSEARCH_URL         for log lines, with ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and
+                            ELASTICSEARCH_PASSWORD
+  MLFLOW_TRACKING_URI       mirrors runs and models, with MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD
+
+Pipelines
+  DAILY_SCHEDULE            cron: when what is new is collected and features are made, default "0 4 * * *"
+  TRAIN_SCHEDULE            cron: when a new model is trained, default "0 6 * * 1"; both in TIME_ZONE, default Asia/Seoul
+  RETRAIN_MAX_PER_DAY       of retrains that alerts ask for, default 3; with RETRAIN_COOL_DOWN_SECONDS between two, and
+                            RETRAIN_MIN_NEW_RATINGS that the champion has not seen
+  SCHEDULER_API_TOKEN       for /api, ALERTMANAGER_WEBHOOK_TOKEN for /webhooks/alertmanager: bearer tokens that callers
+                            bring. Unset: open to this machine, and left out where HOST is not this machine alone
+  QUALITY_INTERVAL_SECONDS  between two looks at live error and drift, default 60; drift over QUALITY_PSI_DAYS, from
+                            QUALITY_PSI_MIN_PREDICTIONS predictions on
+
+Ctrl-C stops clean. What was done is kept: the next start goes on where this one was.`;
