@@ -28,6 +28,8 @@ export const localSettings = z.object({
   ...trainingEnv,
   SHOW_SOURCE_RATINGS: setting.oneOf(["true", "false"]).optional(),
   ...schedulingEnv,
+  /** Oftener than on servers: a laptop that slept through the night's tick is to have fresh features the same day. */
+  DAILY_SCHEDULE: schedulingEnv.DAILY_SCHEDULE.default("0 */6 * * *"),
   ...qualitySettings.pick({ QUALITY_INTERVAL_SECONDS: true, QUALITY_PSI_DAYS: true, QUALITY_PSI_MIN_PREDICTIONS: true })
     .shape,
 });

@@ -35,7 +35,7 @@ Servers of your own instead of the embedded ones
   MLFLOW_TRACKING_URI       mirrors runs and models, with MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD
 
 Pipelines
-  DAILY_SCHEDULE            cron: when what is new is collected and features are made, default "0 4 * * *"
+  DAILY_SCHEDULE            cron: when what is new is collected and features are made, default "0 */6 * * *"
   TRAIN_SCHEDULE            cron: when a new model is trained, default "0 6 * * 1"; both in TIME_ZONE, default Asia/Seoul
   RETRAIN_MAX_PER_DAY       of retrains that alerts ask for, default 3; with RETRAIN_COOL_DOWN_SECONDS between two, and
                             RETRAIN_MIN_NEW_RATINGS that the champion has not seen
