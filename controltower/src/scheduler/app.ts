@@ -1,6 +1,4 @@
-import { openPublishing } from "@marquee/shared/backing/event-bus/open-publishing";
-import { connectDatabase } from "@marquee/shared/backing/postgres/database";
-import { migrate } from "@marquee/shared/backing/postgres/migrate";
+import { openProcessBacking } from "@marquee/shared/backing/open-process-backing";
 import { openTaskQueue } from "@marquee/shared/backing/task-queue/task-queue";
 import { listen } from "@marquee/shared/service/http";
 import type { ProcessContext } from "@marquee/shared/service/run-process";
@@ -10,12 +8,8 @@ import { createScheduler } from "./scheduler.ts";
 /** Builds the scheduler's process; returns once it listens and runs go on. */
 export async function startScheduler(context: ProcessContext<SchedulerSettings>): Promise<void> {
   const { settings, log, lifecycle } = context;
-  const url = settings.DATABASE_URL;
-  const database = connectDatabase({ url, log });
-  lifecycle.onStop("database", () => database.close());
-  await migrate(database, log);
-  const { checks } = await openPublishing({ settings, database, context });
-  const queue = await openTaskQueue({ url, database, log });
+  const { database, checks } = await openProcessBacking(context);
+  const queue = await openTaskQueue({ url: settings.DATABASE_URL, database, log });
   lifecycle.onStop("task queue", () => queue.close());
   const scheduler = createScheduler({
     ...context,

@@ -1,7 +1,7 @@
+import { databaseCheck } from "@marquee/shared/backing/open-process-backing";
 import type { Database } from "@marquee/shared/backing/postgres/database";
 import type { TaskQueue } from "@marquee/shared/backing/task-queue/task-queue";
 import type { Clock } from "@marquee/shared/service/clock";
-import { errorMessage } from "@marquee/shared/service/errors";
 import { type Check, createHttpApp } from "@marquee/shared/service/http";
 import type { Lifecycle } from "@marquee/shared/service/lifecycle";
 import type { Logger } from "@marquee/shared/service/logger";
@@ -87,12 +87,5 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 }
 
 function backingChecks(database: Database, queue: Pick<TaskQueue, "problem">): Check[] {
-  return [
-    {
-      name: "database",
-      severity: "required",
-      problem: () => database.ping().then(() => undefined, errorMessage),
-    },
-    { name: "task notices", severity: "degraded", problem: () => queue.problem() },
-  ];
+  return [databaseCheck(database), { name: "task notices", severity: "degraded", problem: () => queue.problem() }];
 }

@@ -1,8 +1,6 @@
-import { openPublishing } from "@marquee/shared/backing/event-bus/open-publishing";
 import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
 import { openOnlineStore } from "@marquee/shared/backing/online-store/open-online-store";
-import { connectDatabase } from "@marquee/shared/backing/postgres/database";
-import { migrate } from "@marquee/shared/backing/postgres/migrate";
+import { openProcessBacking } from "@marquee/shared/backing/open-process-backing";
 import { listen } from "@marquee/shared/service/http";
 import type { ProcessContext } from "@marquee/shared/service/run-process";
 import { createServing } from "./app.ts";
@@ -16,10 +14,7 @@ import { type ServingSettings, showsSourceRatings } from "./env.ts";
  */
 export async function startServing(context: ProcessContext<ServingSettings>): Promise<void> {
   const { settings, clock, log, metrics, lifecycle } = context;
-  const database = connectDatabase({ url: settings.DATABASE_URL, log });
-  lifecycle.onStop("database connections", () => database.close());
-  await migrate(database, log);
-  const { publisher, checks } = await openPublishing({ settings, database, context });
+  const { database, publisher, checks } = await openProcessBacking(context);
   const objectStore = await openObjectStore({
     url: settings.OBJECT_STORE_URL,
     endpoint: settings.S3_ENDPOINT,

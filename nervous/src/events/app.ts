@@ -1,5 +1,6 @@
+import { databaseCheck, openProcessBacking } from "@marquee/shared/backing/open-process-backing";
+import { answerHealth } from "@marquee/shared/service/answer-health";
 import type { ProcessContext } from "@marquee/shared/service/run-process";
-import { answerForService, databaseCheck, openService } from "../open-service.ts";
 import { consumeUserEvents } from "./consume-user-events.ts";
 import type { EventsSettings } from "./env.ts";
 
@@ -9,7 +10,7 @@ import type { EventsSettings } from "./env.ts";
  */
 export async function startEvents(context: ProcessContext<EventsSettings>): Promise<void> {
   const { clock, log, metrics, lifecycle } = context;
-  const { database, bus, checks } = await openService(context);
+  const { database, bus, checks } = await openProcessBacking(context);
   const consumer = await consumeUserEvents({ bus, database, clock, log, metrics, lifecycle });
-  await answerForService(context, [consumer, databaseCheck(database), ...checks]);
+  await answerHealth(context, [consumer, databaseCheck(database), ...checks]);
 }

@@ -1,6 +1,7 @@
 import { openLogStore } from "@marquee/shared/backing/log-store/open-log-store";
+import { openProcessBacking } from "@marquee/shared/backing/open-process-backing";
+import { answerHealth } from "@marquee/shared/service/answer-health";
 import type { ProcessContext } from "@marquee/shared/service/run-process";
-import { answerForService, openService } from "../open-service.ts";
 import { consumeLogs } from "./consume-logs.ts";
 import type { LogsSettings } from "./env.ts";
 
@@ -10,7 +11,7 @@ import type { LogsSettings } from "./env.ts";
  */
 export async function startLogs(context: ProcessContext<LogsSettings>): Promise<void> {
   const { settings, clock, log, metrics, lifecycle } = context;
-  const { database, bus, checks } = await openService(context);
+  const { database, bus, checks } = await openProcessBacking(context);
   const logStore = await openLogStore({ settings, database });
   lifecycle.onStop("log store", () => logStore.close());
   const consumer = await consumeLogs({ bus, logStore, clock, log, metrics, lifecycle });
@@ -20,5 +21,5 @@ export async function startLogs(context: ProcessContext<LogsSettings>): Promise<
     problem: () => logStore.ping().then(() => undefined),
   } as const;
   // The database counts where it is the bus or the store, and their own checks tell so.
-  await answerForService(context, [consumer, store, ...checks]);
+  await answerHealth(context, [consumer, store, ...checks]);
 }

@@ -1,6 +1,7 @@
 import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
+import { databaseCheck, openProcessBacking } from "@marquee/shared/backing/open-process-backing";
+import { answerHealth } from "@marquee/shared/service/answer-health";
 import type { ProcessContext } from "@marquee/shared/service/run-process";
-import { answerForService, databaseCheck, openService } from "../open-service.ts";
 import type { QualitySettings } from "./env.ts";
 import { watchQuality } from "./watch-quality.ts";
 
@@ -11,7 +12,7 @@ import { watchQuality } from "./watch-quality.ts";
  */
 export async function startQuality(context: ProcessContext<QualitySettings>): Promise<void> {
   const { settings, clock, log, metrics, lifecycle } = context;
-  const { database, bus, checks } = await openService(context);
+  const { database, bus, checks } = await openProcessBacking(context);
   const objectStore = await openObjectStore({
     url: settings.OBJECT_STORE_URL,
     endpoint: settings.S3_ENDPOINT,
@@ -23,5 +24,5 @@ export async function startQuality(context: ProcessContext<QualitySettings>): Pr
     psiDays: settings.QUALITY_PSI_DAYS,
     psiMinPredictions: settings.QUALITY_PSI_MIN_PREDICTIONS,
   });
-  await answerForService(context, [...own, databaseCheck(database), ...checks]);
+  await answerHealth(context, [...own, databaseCheck(database), ...checks]);
 }

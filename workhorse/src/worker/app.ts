@@ -1,10 +1,8 @@
 import { hostname } from "node:os";
-import { openPublishing } from "@marquee/shared/backing/event-bus/open-publishing";
-import { connectDatabase } from "@marquee/shared/backing/postgres/database";
-import { migrate } from "@marquee/shared/backing/postgres/migrate";
+import { databaseCheck, openProcessBacking } from "@marquee/shared/backing/open-process-backing";
 import { openTaskQueue } from "@marquee/shared/backing/task-queue/task-queue";
-import { errorMessage } from "@marquee/shared/service/errors";
-import { type Check, createHttpApp, listen } from "@marquee/shared/service/http";
+import { answerHealth } from "@marquee/shared/service/answer-health";
+import type { Check } from "@marquee/shared/service/http";
 import type { ProcessContext } from "@marquee/shared/service/run-process";
 import { TASK_TABLE } from "../tasks/task-table.ts";
 import { checkTaskTable } from "./check-task-table.ts";
@@ -23,25 +21,13 @@ export async function startWorker(
   context: ProcessContext<WorkerSettings>,
   entry: string | URL = new URL("./task-process.ts", import.meta.url),
 ): Promise<void> {
-  const { settings, log, logRelay, metrics, lifecycle } = context;
+  const { settings, log, logRelay, lifecycle } = context;
   checkTaskTable(TASK_TABLE);
-  const url = settings.DATABASE_URL;
-  const database = connectDatabase({ url, log });
-  lifecycle.onStop("database", () => database.close());
-  await migrate(database, log);
-  const { checks } = await openPublishing({ settings, database, context });
-  const queue = await openTaskQueue({ url, database, log });
+  const { database, checks } = await openProcessBacking(context);
+  const queue = await openTaskQueue({ url: settings.DATABASE_URL, database, log });
   lifecycle.onStop("task queue", () => queue.close());
-  const databaseCheck: Check = {
-    name: "database",
-    severity: "required",
-    problem: () => database.ping().then(() => undefined, errorMessage),
-  };
   const notices: Check = { name: "task notices", severity: "degraded", problem: () => queue.problem() };
-  const http = createHttpApp({ log, metrics, checks: [databaseCheck, notices, ...checks] });
-  lifecycle.onStop("http", () => http.close());
-  const port = await listen(http, settings.HOST, settings.PORT);
-  log.info({ host: settings.HOST, port }, "listening");
+  await answerHealth(context, [databaseCheck(database), notices, ...checks]);
   const passLine = (line: string) => {
     process.stdout.write(`${line}\n`);
     logRelay.stream.write(`${line}\n`);
