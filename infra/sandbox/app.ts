@@ -1,9 +1,12 @@
-import type { Clock } from "@marquee/shared/service/clock";
+import { dayOf } from "@marquee/shared/contracts/time";
+import { type Clock, systemClock } from "@marquee/shared/service/clock";
 import { closeAnsweredConnections } from "@marquee/shared/service/http";
 import type { Logger } from "@marquee/shared/service/logger";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from "fastify";
 import { addControlRoutes } from "./control-routes.ts";
 import type { DatedFilms } from "./dated-films.ts";
+import type { EditableFilms } from "./editable-films.ts";
+import { addExportRoutes } from "./export-routes.ts";
 import type { FilmSet } from "./film-set.ts";
 import { addImdbRoutes } from "./imdb-routes.ts";
 import { addTmdbRoutes } from "./tmdb-routes.ts";
@@ -20,18 +23,21 @@ export interface SandboxOptions {
   requestsPerSecond?: number;
   log: Logger;
   clock?: Clock;
-  /** Where `films` is a view at a date: what moves it, under `/control`. */
+  /** Where `films` is a view at a date: what moves it and edits films, under `/control`. */
   dated?: DatedFilms;
+  /** Where `films` can be edited without standing at a date: the edits alone, under `/control`. */
+  editable?: EditableFilms;
 }
 
-/** TMDB's v3 API under `/3`, IMDb's data sets under `/imdb`, and `/health`. Not yet listening; port and host are the caller's. */
+/** TMDB's v3 API under `/3`, its files of ids under `/p/exports`, IMDb's data sets under `/imdb`, and `/health`. Not yet listening; port and host are the caller's. */
 export function createSandbox({
   films,
   apiKey = DEFAULT_KEY,
   requestsPerSecond,
   log,
-  clock,
+  clock = systemClock,
   dated,
+  editable = dated,
 }: SandboxOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -49,7 +55,7 @@ export function createSandbox({
   app.get("/health", () => ({ status: "ok", set: films.name, films: films.size, rated: films.rated }));
   app.register(
     (tmdb, _options, done) => {
-      addTmdbRoutes(tmdb, { films, apiKey, requestsPerSecond, ...(clock ? { clock } : {}) });
+      addTmdbRoutes(tmdb, { films, apiKey, requestsPerSecond, clock });
       done();
     },
     { prefix: "/3" },
@@ -61,10 +67,20 @@ export function createSandbox({
     },
     { prefix: "/imdb" },
   );
-  if (dated) {
+  app.register(
+    (exports, _options, done) => {
+      addExportRoutes(exports, {
+        films,
+        todays: () => [dayOf(clock.now()), ...(dated ? [dated.state().asOf] : [])],
+      });
+      done();
+    },
+    { prefix: "/p/exports" },
+  );
+  if (editable) {
     app.register(
       (control, _options, done) => {
-        addControlRoutes(control, dated);
+        addControlRoutes(control, { editable, dated });
         done();
       },
       { prefix: "/control" },

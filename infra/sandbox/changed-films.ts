@@ -1,3 +1,4 @@
+import type { TmdbId } from "@marquee/shared/contracts/ids";
 import {
   type CalendarDate,
   calendarDate,
@@ -7,7 +8,6 @@ import {
   epochDay,
 } from "@marquee/shared/contracts/time";
 import type { Query } from "./discover-films.ts";
-import type { Film } from "./film.ts";
 import type { FilmSet } from "./film-set.ts";
 import type { TmdbStatusCode } from "./tmdb-status.ts";
 
@@ -36,12 +36,22 @@ export function changesRange(query: Query, now: Date): DateRange | TmdbStatusCod
   return days > MAX_RANGE_DAYS || days < 0 ? 20 : { from, to };
 }
 
+/** An entry of `GET /3/movie/changes`. */
+export interface ChangedFilm {
+  id: TmdbId;
+  /** null, as TMDB answers it, where the film is deleted */
+  adult: boolean | null;
+}
+
 /** Films known to have changed in those days, by id. Data that does not say when a film changed has no changes. */
-export function changedFilms(set: FilmSet, { from, to }: DateRange): Film[] {
-  return set
-    .inOrder({ field: "primary_release_date", direction: "asc" })
-    .filter(({ changedOn }) => changedOn !== undefined && changedOn >= from && changedOn <= to)
-    .sort((a, b) => a.id - b.id);
+export function changedFilms(set: FilmSet, { from, to }: DateRange): ChangedFilm[] {
+  const changed = ({ changedOn }: { changedOn: CalendarDate | undefined }): boolean =>
+    changedOn !== undefined && changedOn >= from && changedOn <= to;
+  const present = set.inOrder({ field: "primary_release_date", direction: "asc" }).filter(changed);
+  return [
+    ...present.map(({ id, adult }) => ({ id, adult })),
+    ...set.deleted.filter(changed).map(({ id }) => ({ id, adult: null })),
+  ].sort((a, b) => a.id - b.id);
 }
 
 function latest(a: CalendarDate, b: CalendarDate): CalendarDate {

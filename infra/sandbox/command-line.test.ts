@@ -10,18 +10,20 @@ test("without options it is the sample on 127.0.0.1:8090 with the key sandbox an
     host: "127.0.0.1",
     key: "sandbox",
     requestsPerSecond: undefined,
+    control: false,
     start: undefined,
   });
 });
 
 test("every option is taken", () => {
-  const words = "--data films --port 0 --host 0.0.0.0 --key secret --rate-limit 40".split(" ");
+  const words = "--data films --port 0 --host 0.0.0.0 --key secret --rate-limit 40 --control".split(" ");
   expect(parseCommandLine(words)).toMatchObject({
     data: "films",
     port: 0,
     host: "0.0.0.0",
     key: "secret",
     requestsPerSecond: 40,
+    control: true,
   });
 });
 

@@ -13,6 +13,7 @@ export const HELP = `Serves sample films in the form of TMDB's API and IMDb's da
   --host ADDRESS    address to listen on (127.0.0.1)
   --key KEY         the API key that is accepted (${DEFAULT_KEY})
   --rate-limit N    answer 429 to more than N requests a second on TMDB's side (no limit)
+  --control         let /control edit and delete films (always so with --as-of)
   --help            this text
 
 To stand at a date, which moves on through /control:
@@ -30,6 +31,7 @@ export interface SandboxArguments {
   host: string;
   key: string;
   requestsPerSecond: number | undefined;
+  control: boolean;
   /** undefined: everything is shown */
   start: Position | undefined;
 }
@@ -45,6 +47,7 @@ export function parseCommandLine(words: readonly string[]): SandboxArguments {
     key: notEmpty("--key", values.key),
     requestsPerSecond:
       values["rate-limit"] === undefined ? undefined : wholeNumber("--rate-limit", values["rate-limit"], 1, 100_000),
+    control: values.control || values["as-of"] !== undefined,
     start: startOf(values),
   };
 }
@@ -85,6 +88,7 @@ function parseWords(words: readonly string[]) {
         host: { type: "string", default: "127.0.0.1" },
         key: { type: "string", default: DEFAULT_KEY },
         "rate-limit": { type: "string" },
+        control: { type: "boolean", default: false },
         "as-of": { type: "string" },
         "announced-days": { type: "string" },
         "rated-after-days": { type: "string" },

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSandbox } from "./app.ts";
 import { createDatedFilms } from "./dated-films.ts";
+import { createEditableFilms } from "./editable-films.ts";
 import { film, filmSetOf, silentLog } from "./testing/few-films.ts";
 
 const clock = fixedClock("2026-07-15T12:00:00Z");
@@ -46,6 +47,15 @@ describe("what is not of the form is refused with the reason, and changes nothin
     { url: "/control/shift", body: '{"from":"2012-01-01","by":-10}', says: "by: " },
     { url: "/control/shift", body: '{"from":"2012-01-01"}', says: "by: " },
     { url: "/control/shift", body: "[]", says: "the body: " },
+    { url: "/control/delete", body: "{}", says: "tmdbId: " },
+    {
+      url: "/control/edit",
+      body: '{"tmdbId":1}',
+      says: 'such as {"tmdbId": 603, "fields": {"runtime": 137}}; fields: ',
+    },
+    { url: "/control/edit", body: '{"tmdbId":1,"fields":{}}', says: "fields: must have at least one field" },
+    { url: "/control/edit", body: '{"tmdbId":1,"fields":{"id":5}}', says: "without id, credits" },
+    { url: "/control/edit", body: '{"tmdbId":1,"fields":{"title":""}}', says: "fields.title: must not be empty" },
   ];
   test.each(rows)("$url $body", async ({ url, body, says }) => {
     const { statusCode, json } = await post(url, body);
@@ -61,6 +71,31 @@ describe("what is not of the form is refused with the reason, and changes nothin
       error: expect.stringContaining("Accepted is JSON"),
     });
   });
+});
+
+test("a film is edited and deleted, and what is served follows", async () => {
+  const edited = await post("/control/edit", '{"tmdbId":1,"fields":{"overview":"Anew.","homepage":"x"}}');
+  expect(edited.json()).toEqual({ tmdbId: 1, changedOn: "2026-07-15", films: 1 });
+  const film = async () => (await app.inject("/3/movie/1?api_key=sandbox")).json() as object;
+  expect(await film()).toMatchObject({ overview: "Anew.", homepage: "x" });
+  expect((await post("/control/delete", '{"tmdbId":1}')).json()).toMatchObject({ films: 0 });
+  expect(await film()).toMatchObject({ success: false, status_code: 34 });
+  const changes = await app.inject("/3/movie/changes?api_key=sandbox");
+  expect(changes.json()).toMatchObject({ results: [{ id: 1, adult: null }], total_results: 1 });
+});
+
+test("a film that is not listed is answered with 404", async () => {
+  const { statusCode, json } = await post("/control/delete", '{"tmdbId":2}');
+  expect({ statusCode, ...json() }).toEqual({ statusCode: 404, error: "The sandbox lists no film 2 now." });
+});
+
+test("without a date films can be edited where that is asked for, and there is no clock", async () => {
+  const editable = await createEditableFilms({ films: set, clock });
+  const everything = createSandbox({ films: editable.films, editable, log: silentLog, clock });
+  const answer = await everything.inject({ method: "POST", url: "/control/delete", payload: { tmdbId: 1 } });
+  expect(answer.json()).toMatchObject({ films: 1 });
+  expect((await everything.inject("/control/clock")).statusCode).toBe(404);
+  await everything.close();
 });
 
 test("without a date there is nothing to control", async () => {

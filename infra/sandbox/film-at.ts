@@ -1,5 +1,5 @@
 import { type CalendarDate, epochDay } from "@marquee/shared/contracts/time";
-import { type Film, withFigures } from "./film.ts";
+import { type Film, withFields } from "./film.ts";
 
 /** IMDb's scale. */
 const RATING = { least: 1, most: 10 };
@@ -29,11 +29,17 @@ const NOT_YET = { popularity: 0, vote_average: 0, vote_count: 0, revenue: 0, sta
 export function filmAt(film: Film, position: Position): Film | undefined {
   const daysToRelease = daysUntil(film, position.asOf);
   if (daysToRelease === undefined || daysToRelease > position.announcedDays) return undefined;
-  if (daysToRelease > 0) return withFigures(film, NOT_YET);
+  if (daysToRelease > 0) return withFields(film, NOT_YET);
   const { voteAverage, voteCount } = film;
   const shifted = shiftedRating(voteAverage, film, position.shift);
   // An average of no votes is TMDB's 0, no rating.
-  return voteCount === 0 || shifted === voteAverage ? film : withFigures(film, { vote_average: shifted });
+  return voteCount === 0 || shifted === voteAverage ? film : withFields(film, { vote_average: shifted });
+}
+
+/** Whether a film is out or announced. */
+export function isListedAt(film: Pick<Film, "releaseDate">, { asOf, announcedDays }: Position): boolean {
+  const daysToRelease = daysUntil(film, asOf);
+  return daysToRelease !== undefined && daysToRelease <= announcedDays;
 }
 
 /** Whether IMDb has a rating of it by then, if it ever has one. */

@@ -1,7 +1,11 @@
 import { GENRES } from "@marquee/shared/contracts/genres";
+import type { TmdbId } from "@marquee/shared/contracts/ids";
+import type { CalendarDate } from "@marquee/shared/contracts/time";
+import type { DataFile } from "./data-file.ts";
 import type { Film, Genre } from "./film.ts";
 import { type FilmOrder, sortFilms } from "./film-order.ts";
-import { headerOnlyFile, IMDB_FILE_NAMES, type ImdbFile, type ImdbFileName } from "./imdb-file.ts";
+import { type ExportKind, exportFile } from "./id-export.ts";
+import { headerOnlyFile, IMDB_FILE_NAMES, type ImdbFileName } from "./imdb-file.ts";
 
 /**
  * Everything that the sandbox serves. The routes know films through this alone, so a view of another set (one day only
@@ -21,7 +25,18 @@ export interface FilmSet {
   /** More than one where the data gives two films one id. */
   filmsOfImdb(imdbId: string): readonly Film[];
   inOrder(order: FilmOrder): readonly Film[];
-  imdbFile(name: ImdbFileName): ImdbFile;
+  imdbFile(name: ImdbFileName): DataFile;
+  /** TMDB's list of ids; its Last-Modified is the day that it is asked for. */
+  idExport(kind: ExportKind): DataFile;
+  /** Films that TMDB had and has no more. */
+  readonly deleted: readonly DeletedFilm[];
+  /** How often what is shown has changed since the start; two states of one day are told apart by it. */
+  readonly revision: number;
+}
+
+export interface DeletedFilm {
+  readonly id: TmdbId;
+  readonly changedOn: CalendarDate;
 }
 
 export interface FilmSetParts {
@@ -31,12 +46,17 @@ export interface FilmSetParts {
   films: readonly Film[];
   rated: number;
   /** Files that are not given are served with their header line alone. */
-  imdbFiles: Partial<Record<ImdbFileName, ImdbFile>>;
+  imdbFiles: Partial<Record<ImdbFileName, DataFile>>;
   /** The Last-Modified of files that are not given. */
   observedAt: Date;
+  /** None unless given. */
+  deleted?: readonly DeletedFilm[];
+  /** 0 unless given. */
+  revision?: number;
 }
 
-export function createFilmSet({ name, description, films, rated, imdbFiles, observedAt }: FilmSetParts): FilmSet {
+export function createFilmSet(parts: FilmSetParts): FilmSet {
+  const { name, description, films, rated, imdbFiles, observedAt, deleted = [], revision = 0 } = parts;
   const byId = new Map<number, Film>(films.map((film) => [film.id, film]));
   const byImdbId = Map.groupBy(
     films.filter((film) => film.imdbId !== undefined),
@@ -44,6 +64,10 @@ export function createFilmSet({ name, description, films, rated, imdbFiles, obse
   );
   const orders = new Map<string, readonly Film[]>();
   const files = new Map(IMDB_FILE_NAMES.map((file) => [file, imdbFiles[file] ?? headerOnlyFile(file, observedAt)]));
+  const exports = {
+    movie_ids: exportFile("movie_ids", films, observedAt),
+    adult_movie_ids: exportFile("adult_movie_ids", films, observedAt),
+  };
   return {
     name,
     description,
@@ -59,6 +83,41 @@ export function createFilmSet({ name, description, films, rated, imdbFiles, obse
       return sorted;
     },
     imdbFile: (file) => files.get(file) ?? headerOnlyFile(file, observedAt),
+    idExport: (kind) => exports[kind],
+    deleted,
+    revision,
+  };
+}
+
+/** A set whose every answer is the present one's. */
+export function followingSet(present: () => FilmSet): FilmSet {
+  return {
+    get name() {
+      return present().name;
+    },
+    get description() {
+      return present().description;
+    },
+    get size() {
+      return present().size;
+    },
+    get rated() {
+      return present().rated;
+    },
+    get genres() {
+      return present().genres;
+    },
+    get deleted() {
+      return present().deleted;
+    },
+    get revision() {
+      return present().revision;
+    },
+    film: (id) => present().film(id),
+    filmsOfImdb: (imdbId) => present().filmsOfImdb(imdbId),
+    inOrder: (order) => present().inOrder(order),
+    imdbFile: (name) => present().imdbFile(name),
+    idExport: (kind) => present().idExport(kind),
   };
 }
 

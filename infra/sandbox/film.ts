@@ -20,6 +20,7 @@ export const movieBodySchema = z.looseObject({
   release_date: z.union([z.literal(""), calendarDateSchema]).nullish(),
   imdb_id: z.string().nullish(),
   adult: z.boolean().nullish(),
+  video: z.boolean().nullish(),
   genres: z.array(z.object({ id: z.int(), name: z.string() })).nullish(),
   popularity: z.coerce.number().nullish(),
   vote_average: z.coerce.number().nullish(),
@@ -38,6 +39,8 @@ export interface Film {
   /** undefined where TMDB knows no date */
   readonly releaseDate: CalendarDate | undefined;
   readonly adult: boolean;
+  /** TMDB's mark of what is no feature film: a concert, a making-of. */
+  readonly video: boolean;
   readonly genres: readonly Genre[];
   readonly popularity: number;
   readonly voteAverage: number;
@@ -64,16 +67,7 @@ export function createFilm(body: MovieBody, { details = body, parts = {}, change
   return {
     id: body.id,
     imdbId,
-    title: body.title,
-    originalTitle: body.original_title || body.title,
-    language: body.original_language ?? "",
-    releaseDate: body.release_date || undefined,
-    adult: body.adult ?? false,
-    genres: body.genres ?? [],
-    popularity: body.popularity ?? 0,
-    voteAverage: body.vote_average ?? 0,
-    voteCount: body.vote_count ?? 0,
-    revenue: body.revenue ?? 0,
+    ...searchedFields(body),
     changedOn,
     details: jsonBytes(details),
     parts: {
@@ -85,25 +79,42 @@ export function createFilm(body: MovieBody, { details = body, parts = {}, change
   };
 }
 
-/** What of a film's details changes with time, in TMDB's names. */
-export interface FilmFigures {
-  popularity?: number;
-  vote_average?: number;
-  vote_count?: number;
-  revenue?: number;
-  status?: string;
+function searchedFields(body: MovieBody) {
+  return {
+    title: body.title,
+    originalTitle: body.original_title || body.title,
+    language: body.original_language ?? "",
+    releaseDate: body.release_date || undefined,
+    adult: body.adult ?? false,
+    video: body.video ?? false,
+    genres: body.genres ?? [],
+    popularity: body.popularity ?? 0,
+    voteAverage: body.vote_average ?? 0,
+    voteCount: body.vote_count ?? 0,
+    revenue: body.revenue ?? 0,
+  };
 }
 
-/** The film with other figures, in its fields as in its body. */
-export function withFigures(film: Film, figures: FilmFigures): Film {
+/** Fields of the details, in TMDB's names. */
+export type MovieFields = Partial<Omit<MovieBody, "id">>;
+
+/** The film with other details, in its fields as in its body; IMDb's id among the external ids follows. */
+export function withFields(film: Film, fields: MovieFields): Film {
+  const details = { ...(JSON.parse(film.details.toString()) as object), ...fields };
+  const body = movieBodySchema.parse(details);
+  const linked = "imdb_id" in fields;
+  const imdbId = linked ? body.imdb_id || undefined : film.imdbId;
   return {
     ...film,
-    popularity: figures.popularity ?? film.popularity,
-    voteAverage: figures.vote_average ?? film.voteAverage,
-    voteCount: figures.vote_count ?? film.voteCount,
-    revenue: figures.revenue ?? film.revenue,
-    details: jsonBytes({ ...(JSON.parse(film.details.toString()) as object), ...figures }),
+    ...searchedFields(body),
+    imdbId,
+    details: jsonBytes(details),
+    parts: linked ? { ...film.parts, external_ids: withImdbId(film.parts.external_ids, imdbId) } : film.parts,
   };
+}
+
+function withImdbId(part: Buffer, imdbId: string | undefined): Buffer {
+  return jsonBytes({ ...(JSON.parse(part.toString()) as object), imdb_id: imdbId ?? null });
 }
 
 function externalIds(imdbId: string | undefined): object {

@@ -1,15 +1,10 @@
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
+import type { DataFile } from "./data-file.ts";
 import type { Film } from "./film.ts";
-import { filmAt, isRatedAt, type Position, shiftedRating } from "./film-at.ts";
+import { filmAt, isListedAt, isRatedAt, type Position, shiftedRating } from "./film-at.ts";
+import { editedFilm, type FilmEdits } from "./film-edits.ts";
 import { createFilmSet, type FilmSet } from "./film-set.ts";
-import {
-  IMDB_FILE_NAMES,
-  type ImdbFile,
-  type ImdbFileName,
-  linesFile,
-  type TsvFields,
-  tableFile,
-} from "./imdb-file.ts";
+import { IMDB_FILE_NAMES, type ImdbFileName, linesFile, type TsvFields, tableFile } from "./imdb-file.ts";
 import { imdbIdsOf } from "./rated-ids.ts";
 import { readTitleLines, type TitleLines } from "./title-lines.ts";
 
@@ -67,22 +62,36 @@ function titlesOf(films: readonly Film[]): Map<string, Film> {
   return byTitle;
 }
 
-/** The films that TMDB lists at a position, as it has them. */
-export function filmsAt({ films }: WholeSet, position: Position): Film[] {
-  return films.map((film) => filmAt(film, position)).filter((film) => film !== undefined);
+/** The films that TMDB lists at a position, as it has them by then and after the edits. */
+export function filmsAt({ films }: WholeSet, position: Position, edits: FilmEdits): Film[] {
+  return films.flatMap((film) => {
+    const edited = editedFilm(film, edits);
+    return (edited && filmAt(edited, position)) ?? [];
+  });
+}
+
+/** From where a set is seen. */
+export interface Standpoint {
+  position: Position;
+  edits: FilmEdits;
+  /** What `filmsAt` gives. */
+  listed: readonly Film[];
+  /** Changes since the start. */
+  revision: number;
 }
 
 /**
  * The set at a position. IMDb's files have rows of its titles alone (of any other nobody knows when it came out), the
- * ratings of those that are rated by then; name.basics stays whole, since people have no date.
- * @param listed what `filmsAt` gives
- * @param observedAt the Last-Modified of IMDb's files
+ * ratings of those that are rated by then; name.basics stays whole, since people have no date. What is edited or
+ * deleted at TMDB stays as it is at IMDb.
  */
-export function setAt(whole: WholeSet, position: Position, listed: readonly Film[], observedAt: Date): FilmSet {
-  const titles = imdbIdsOf(listed);
+export function setAt(whole: WholeSet, { position, edits, listed, revision }: Standpoint): FilmSet {
+  // A second for each change: HTTP's dates have to tell them apart.
+  const observedAt = new Date(Date.parse(position.asOf) + revision * 1000);
+  const titles = imdbIdsOf(whole.films.filter((film) => isListedAt(film, position)));
   const ratings = ratingRows(whole, position);
   const rated = new Set(ratings.map(([id]) => id));
-  const imdbFiles: Partial<Record<ImdbFileName, ImdbFile>> = { "name.basics": whole.set.imdbFile("name.basics") };
+  const imdbFiles: Partial<Record<ImdbFileName, DataFile>> = { "name.basics": whole.set.imdbFile("name.basics") };
   for (const name of IMDB_FILE_NAMES) {
     imdbFiles[name] ??= linesFile(name, async () => linesAmong(await whole.linesOf(name), titles), observedAt);
   }
@@ -94,6 +103,8 @@ export function setAt(whole: WholeSet, position: Position, listed: readonly Film
     rated: listed.filter(({ imdbId }) => imdbId !== undefined && rated.has(imdbId)).length,
     imdbFiles,
     observedAt,
+    deleted: [...edits.deleted.values()],
+    revision,
   });
 }
 

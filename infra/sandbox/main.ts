@@ -6,6 +6,7 @@ import { createLogger } from "@marquee/shared/service/logger";
 import { createSandbox } from "./app.ts";
 import { HELP, parseCommandLine, type SandboxArguments } from "./command-line.ts";
 import { createDatedFilms } from "./dated-films.ts";
+import { createEditableFilms } from "./editable-films.ts";
 import { loadFilms } from "./load-films.ts";
 
 // The log goes to standard error, so that standard output has the words for people alone.
@@ -23,16 +24,18 @@ try {
   await lifecycle.stop();
 }
 
-async function serve({ data, port, host, key, requestsPerSecond, start }: SandboxArguments): Promise<void> {
+async function serve({ data, port, host, key, requestsPerSecond, control, start }: SandboxArguments): Promise<void> {
   const all = await loadFilms(data, log);
   const dated = start && (await createDatedFilms({ films: all, start, clock: systemClock }));
+  const editable = dated ?? (control ? await createEditableFilms({ films: all, clock: systemClock }) : undefined);
   if (lifecycle.stopping) return;
-  const films = dated?.films ?? all;
+  const films = editable?.films ?? all;
   const app = createSandbox({
     films,
     apiKey: key,
     ...(requestsPerSecond ? { requestsPerSecond } : {}),
     ...(dated ? { dated } : {}),
+    ...(editable ? { editable } : {}),
     log,
   });
   lifecycle.onStop("http", () => app.close());
@@ -41,6 +44,7 @@ async function serve({ data, port, host, key, requestsPerSecond, start }: Sandbo
 ${films.description}
 
   TMDB_BASE_URL=${address}/3  TMDB_API_KEY=${key}
+  TMDB_EXPORT_URL=${address}/p/exports
   IMDB_BASE_URL=${address}/imdb
 
 Try it:

@@ -32,7 +32,7 @@ export function listEntry(film: Film): object {
     poster_path: details.poster_path ?? null,
     release_date: film.releaseDate ?? "",
     title: film.title,
-    video: details.video ?? false,
+    video: film.video,
     vote_average: film.voteAverage,
     vote_count: film.voteCount,
   };

@@ -2,9 +2,11 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
+import { type DataFile, diskFile } from "./data-file.ts";
 import type { Film } from "./film.ts";
 import { createFilmSet, type FilmSet } from "./film-set.ts";
-import { diskFile, headerLine, IMDB_FILE_NAMES, type ImdbFile, type ImdbFileName } from "./imdb-file.ts";
+import { IMDB_FILE_NAMES, type ImdbFileName } from "./imdb-file.ts";
+import { headerProblem } from "./imdb-header.ts";
 import { ownFilm } from "./own-film.ts";
 import { countRated, imdbIdsOf, ratedIds } from "./rated-ids.ts";
 import { openUnpacked, readLines } from "./read-lines.ts";
@@ -43,7 +45,7 @@ async function newest(paths: readonly string[]): Promise<Date> {
 
 /** A ratings file that breaks off is served as it is, for the product to meet, but no film counts as rated. */
 async function readRatedIds(
-  imdbFiles: Partial<Record<ImdbFileName, ImdbFile>>,
+  imdbFiles: Partial<Record<ImdbFileName, DataFile>>,
   films: readonly Film[],
   refusals: Refusals,
 ): Promise<Set<string>> {
@@ -92,8 +94,8 @@ async function usableImdbFiles(
   folder: string,
   names: readonly string[],
   refusals: Refusals,
-): Promise<Partial<Record<ImdbFileName, ImdbFile>>> {
-  const files: Partial<Record<ImdbFileName, ImdbFile>> = {};
+): Promise<Partial<Record<ImdbFileName, DataFile>>> {
+  const files: Partial<Record<ImdbFileName, DataFile>> = {};
   for (const name of IMDB_FILE_NAMES) {
     const file = `${name}.tsv.gz`;
     if (!names.includes(file)) continue;
@@ -102,18 +104,6 @@ async function usableImdbFiles(
     else refusals.refuse(file, 1, problem);
   }
   return files;
-}
-
-async function headerProblem(path: string, name: ImdbFileName): Promise<string | undefined> {
-  const expected = headerLine(name).trimEnd();
-  try {
-    for await (const { lines } of readLines(openUnpacked(path))) {
-      return lines[0] === expected ? undefined : `the header line is not IMDb's, which is ${expected}`;
-    }
-    return "the file is empty";
-  } catch (error) {
-    return `the file cannot be read: ${errorMessage(error)}`;
-  }
 }
 
 function nothingUsable(folder: string, filmFiles: readonly string[], refused: number): MarqueeError {

@@ -1,9 +1,9 @@
+import type { DataFile } from "./data-file.ts";
 import type { Film } from "./film.ts";
-import type { ImdbFile } from "./imdb-file.ts";
 import { readLines, unpacked } from "./read-lines.ts";
 
 /** Which of the ids have a row in title.ratings. Reads the whole file once, by chunks; without a file none has. */
-export async function ratedIds(ratings: ImdbFile | undefined, wanted: ReadonlySet<string>): Promise<Set<string>> {
+export async function ratedIds(ratings: DataFile | undefined, wanted: ReadonlySet<string>): Promise<Set<string>> {
   const rated = new Set<string>();
   if (!ratings) return rated;
   const { open } = await ratings.state();

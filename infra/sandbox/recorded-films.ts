@@ -2,12 +2,12 @@ import { access } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
+import type { DataFile } from "./data-file.ts";
 import { createFilm, type Film } from "./film.ts";
 import { createFilmSet, type FilmSet } from "./film-set.ts";
-import type { ImdbFile } from "./imdb-file.ts";
 import { countRated, ratedIds } from "./rated-ids.ts";
 import { type CsvRow, readCsv } from "./read-csv.ts";
-import { recordedImdbFiles } from "./recorded-imdb.ts";
+import { recordedImdbFiles, recordedRatings } from "./recorded-imdb.ts";
 import {
   chosenIds,
   linkedIds,
@@ -30,13 +30,14 @@ const RECORDED_AT = new Date("2017-12-31T00:00:00Z");
  */
 export async function loadRecordedFilms(folder: string, log: Logger): Promise<FilmSet> {
   const refusals = createRefusals(log);
-  const { files, observedAt } = await recordedImdbFiles(join(folder, "imdb"));
-  const ratings = files["title.ratings"];
+  const imdbFolder = join(folder, "imdb");
+  const ratings = await recordedRatings(imdbFolder);
   if (!ratings) log.warn({ folder }, "sandbox: no imdb/title.ratings.<day>.tsv.gz, so no film has a rating");
   const linked = await readLinks(folder);
-  const rated = await readRatedIds(ratings, new Set([...linked.values()].flat()));
+  const rated = await readRatedIds(ratings?.file, new Set([...linked.values()].flat()));
   const movies = await readMovies(folder, chosenIds(linked, rated), refusals);
   const films = await joinCredits(folder, movies, refusals);
+  const imdbFiles = await recordedImdbFiles(imdbFolder, { films, refusals });
   if (refusals.count > 0) log.warn({ refused: refusals.count, films: films.length }, "sandbox: lines were refused");
   if (films.length === 0) {
     throw new MarqueeError("SANDBOX_DATA_INVALID", `${join(folder, RECORDED_FOLDER)} holds no usable film.`);
@@ -47,12 +48,12 @@ export async function loadRecordedFilms(folder: string, log: Logger): Promise<Fi
       "Films of 1916 to 2017 with full cast, crew and keywords as TMDB had them in 2017, and IMDb's ratings file of the time.",
     films,
     rated: countRated(films, rated),
-    imdbFiles: files,
-    observedAt: observedAt ?? RECORDED_AT,
+    imdbFiles: ratings ? { ...imdbFiles, "title.ratings": ratings.file } : imdbFiles,
+    observedAt: ratings?.observedAt ?? RECORDED_AT,
   });
 }
 
-async function readRatedIds(ratings: ImdbFile | undefined, wanted: ReadonlySet<string>): Promise<Set<string>> {
+async function readRatedIds(ratings: DataFile | undefined, wanted: ReadonlySet<string>): Promise<Set<string>> {
   try {
     return await ratedIds(ratings, wanted);
   } catch (error) {

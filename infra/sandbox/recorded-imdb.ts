@@ -1,108 +1,111 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
-import { createGzip } from "node:zlib";
-import {
-  diskFile,
-  headerLine,
-  type ImdbFile,
-  type ImdbFileName,
-  madeFile,
-  type TsvFields,
-  tsvLine,
-} from "./imdb-file.ts";
-import { type CsvRow, readCsv } from "./read-csv.ts";
+import { type DataFile, diskFile } from "./data-file.ts";
+import { directorNames } from "./director-names.ts";
+import type { Film } from "./film.ts";
+import { IMDB_FILE_NAMES, type ImdbFileName } from "./imdb-file.ts";
+import { headerProblem } from "./imdb-header.ts";
+import { type LineSource, mergedFile, slice } from "./merged-file.ts";
+import { CSV_TABLES, csvLines } from "./recorded-csv.ts";
+import type { Refusals } from "./refusals.ts";
 
 const RATINGS_NAME = /^title\.ratings\.(\d{4}-\d{2}-\d{2})\.tsv\.gz$/;
-/** Rows put together before they are handed to gzip; one by one costs four times as long. */
-const ROWS_A_PIECE = 2000;
-
-interface RecordedImdb {
-  files: Partial<Record<ImdbFileName, ImdbFile>>;
-  /** The day of the ratings; undefined without them. */
-  observedAt: Date | undefined;
-}
+/** Folders with some rows of each of IMDb's files. A folder before another wins where both have a title or person. */
+const SLICE_NAME = /^slice-/;
 
 /**
- * IMDb's files of the recorded folder: the ratings byte-true from disk, dated by the day in their name (the latest where
- * there are several); basics and crew from the CSVs of 2010-2019, put back into IMDb's form when they are first asked for.
+ * IMDb's ratings of the recorded folder, byte-true from disk, dated by the day in their name (the latest where there are
+ * several); undefined without them.
  */
-export async function recordedImdbFiles(folder: string): Promise<RecordedImdb> {
-  const names: string[] = await readdir(folder).catch(() => []);
-  const files: RecordedImdb["files"] = {};
-  const ratings = names
+export async function recordedRatings(folder: string): Promise<{ file: DataFile; observedAt: Date } | undefined> {
+  const name = (await namesIn(folder))
     .filter((name) => RATINGS_NAME.test(name))
     .sort()
     .at(-1);
-  const day = ratings?.match(RATINGS_NAME)?.[1];
-  const observedAt = day === undefined ? undefined : new Date(`${day}T00:00:00Z`);
-  if (ratings !== undefined) files["title.ratings"] = diskFile(join(folder, ratings), observedAt);
-  for (const table of TABLES) {
-    if (!names.includes(table.csv)) continue;
-    const path = join(folder, table.csv);
-    const { mtime } = await stat(path);
-    files[table.name] = madeFile(() => gzippedTsv(path, table), mtime);
-  }
-  return { files, observedAt };
+  const day = name?.match(RATINGS_NAME)?.[1];
+  if (name === undefined || day === undefined) return undefined;
+  const observedAt = new Date(`${day}T00:00:00Z`);
+  return { file: diskFile(join(folder, name), observedAt), observedAt };
 }
 
-/** How one of the CSVs becomes one of IMDb's files. */
-interface CsvTable {
+export interface RecordedImdbOptions {
+  films: readonly Film[];
+  refusals: Refusals;
+}
+
+/**
+ * IMDb's other files: rows of its own files where slices of them were recorded, then basics and crew from the CSVs of
+ * 2010-2019 put back into IMDb's form, and names of directors that follow from the two sources. One that lies on disk
+ * as a single file is sent byte for byte; the rest are put together when they are first asked for.
+ */
+export async function recordedImdbFiles(
+  folder: string,
+  { films, refusals }: RecordedImdbOptions,
+): Promise<Partial<Record<ImdbFileName, DataFile>>> {
+  const recordings = [...(await slicesIn(folder, refusals)), ...(await csvsIn(folder))];
+  const files: Partial<Record<ImdbFileName, DataFile>> = {};
+  for (const name of IMDB_FILE_NAMES) {
+    if (name === "title.ratings") continue;
+    const own = recordings.filter((recording) => recording.name === name);
+    const crew = name === "name.basics" ? recordings.filter((recording) => recording.name === "title.crew") : [];
+    const sources = [...own.map(({ lines }) => lines), ...crew.map(({ lines }) => directorNames(films, lines))];
+    const [first] = own;
+    if (sources.length === 0) continue;
+    files[name] =
+      sources.length === 1 && first?.whole
+        ? diskFile(first.path)
+        : mergedFile(name, sources, newest([...own, ...crew]));
+  }
+  return files;
+}
+
+/** Rows of one of IMDb's files in a file on disk. */
+interface Recording {
   name: ImdbFileName;
-  csv: string;
-  columns: readonly string[];
-  toFields: (row: CsvRow) => TsvFields;
+  path: string;
+  lines: LineSource;
+  modifiedAt: Date;
+  /** Whether the file has IMDb's own form. */
+  whole: boolean;
 }
 
-const TABLES: readonly CsvTable[] = [
-  {
-    name: "title.basics",
-    csv: "2010-2019.title.basics.csv.gz",
-    columns: ["tconst", "primary_title", "original_title", "start_year", "runtime_minutes", "genres"],
-    toFields: basicsFields,
-  },
-  {
-    name: "title.crew",
-    csv: "2010-2019.title.crew.csv.gz",
-    columns: ["tconst", "directors", "writers"],
-    toFields: crewFields,
-  },
-];
-
-export function basicsFields(row: CsvRow): TsvFields {
-  const title = row.primary_title ?? "";
-  return [
-    row.tconst ?? null,
-    "movie",
-    title,
-    row.original_title || title,
-    0,
-    row.start_year || null,
-    null,
-    row.runtime_minutes || null,
-    row.genres || null,
-  ];
-}
-
-export function crewFields(row: CsvRow): TsvFields {
-  return [row.tconst ?? null, row.directors || null, row.writers || null];
-}
-
-async function gzippedTsv(path: string, { name, columns, toFields }: CsvTable): Promise<Buffer> {
-  async function* text(): AsyncGenerator<string> {
-    yield headerLine(name);
-    let piece: string[] = [];
-    for await (const { row } of readCsv(path, columns)) {
-      piece.push(tsvLine(toFields(row)));
-      if (piece.length < ROWS_A_PIECE) continue;
-      yield piece.join("");
-      piece = [];
+async function slicesIn(folder: string, refusals: Refusals): Promise<Recording[]> {
+  const found: Recording[] = [];
+  for (const sliceName of (await namesIn(folder)).filter((name) => SLICE_NAME.test(name)).sort()) {
+    const names = await namesIn(join(folder, sliceName));
+    for (const name of IMDB_FILE_NAMES) {
+      const path = join(folder, sliceName, `${name}.tsv.gz`);
+      if (!names.includes(`${name}.tsv.gz`)) continue;
+      const problem = await headerProblem(path, name);
+      if (problem === undefined)
+        found.push({ name, path, lines: slice(path), modifiedAt: await timeOf(path), whole: true });
+      else refusals.refuse(`${sliceName}/${name}.tsv.gz`, 1, problem);
     }
-    yield piece.join("");
   }
-  const source = Readable.from(text());
-  const gzip = createGzip();
-  source.once("error", (error) => gzip.destroy(error));
-  return buffer(source.pipe(gzip));
+  return found;
+}
+
+async function csvsIn(folder: string): Promise<Recording[]> {
+  const names = await namesIn(folder);
+  const tables = CSV_TABLES.filter(({ csv }) => names.includes(csv));
+  return Promise.all(
+    tables.map(async (table) => {
+      const path = join(folder, table.csv);
+      const lines = csvLines(path, table);
+      return { name: table.name, path, lines, modifiedAt: await timeOf(path), whole: false };
+    }),
+  );
+}
+
+/** None where there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function timeOf(path: string): Promise<Date> {
+  return (await stat(path)).mtime;
+}
+
+function newest(recordings: readonly Recording[]): Date {
+  return new Date(Math.max(...recordings.map(({ modifiedAt }) => modifiedAt.getTime())));
 }

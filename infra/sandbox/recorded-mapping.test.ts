@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { basicsFields, crewFields } from "./recorded-imdb.ts";
+import { basicsFields, crewFields } from "./recorded-csv.ts";
 import { chosenIds, imdbIdOfDigits, linkedIds, recordedCredits, recordedMovie } from "./recorded-mapping.ts";
 
 const movieRow = {

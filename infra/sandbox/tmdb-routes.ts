@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@marquee/shared/service/clock";
+import type { Clock } from "@marquee/shared/service/clock";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { changedFilms, changesRange } from "./changed-films.ts";
 import { discoverFilms, type Query } from "./discover-films.ts";
@@ -32,14 +32,11 @@ export interface TmdbOptions {
   apiKey: string;
   /** undefined: no limit */
   requestsPerSecond: number | undefined;
-  clock?: Clock;
+  clock: Clock;
 }
 
 /** TMDB's v3 API, to be mounted under `/3`: the key is asked for first, then the rate is counted, then the route answers. */
-export function addTmdbRoutes(
-  app: FastifyInstance,
-  { films, apiKey, requestsPerSecond, clock = systemClock }: TmdbOptions,
-): void {
+export function addTmdbRoutes(app: FastifyInstance, { films, apiKey, requestsPerSecond, clock }: TmdbOptions): void {
   requireKey(app, apiKey);
   if (requestsPerSecond !== undefined) limitRate(app, requestsPerSecond, clock);
   app.setNotFoundHandler((_request, reply) => refuse(reply, tmdbRefusal(34)));
@@ -58,10 +55,7 @@ export function addTmdbRoutes(
       query,
       () => changedFilms(films, range),
       CHANGES_A_PAGE,
-      ({ id, adult }) => ({
-        id,
-        adult,
-      }),
+      (entry) => entry,
     );
   });
   app.get("/find/:externalId", (request, reply) => answerFind(reply, films, request));
@@ -103,12 +97,12 @@ function limitRate(app: FastifyInstance, limit: number, clock: Clock): void {
   });
 }
 
-function answerPage<Entry>(
+function answerPage<Item, Entry>(
   reply: FastifyReply,
   query: Query,
-  list: () => readonly Film[],
+  list: () => readonly Item[],
   perPage: number,
-  toEntry: (film: Film) => Entry,
+  toEntry: (item: Item) => Entry,
 ): FastifyReply {
   const page = pageNumber(query.page);
   if (page === undefined) return refuse(reply, tmdbRefusal(22));

@@ -1,4 +1,5 @@
-import { type ImdbFile, type ImdbFileName, type TsvFields, tableFile } from "./imdb-file.ts";
+import type { DataFile } from "./data-file.ts";
+import { type ImdbFileName, type TsvFields, tableFile } from "./imdb-file.ts";
 import { imdbGenres } from "./vega-genres.ts";
 import { FIRST_PERSON_ID, type SampleFilm, type SampleIds } from "./vega-mapping.ts";
 
@@ -9,7 +10,7 @@ export function sampleImdbFiles(
   films: readonly SampleFilm[],
   ids: SampleIds,
   observedAt: Date,
-): Partial<Record<ImdbFileName, ImdbFile>> {
+): Partial<Record<ImdbFileName, DataFile>> {
   const rated = films.filter((film) => film.rating !== null && film.imdbId !== undefined) as RatedFilm[];
   return {
     "title.basics": tableFile("title.basics", () => rated.map(basicsRow), observedAt),

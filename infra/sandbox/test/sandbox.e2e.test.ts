@@ -56,6 +56,20 @@ test("stands at a date and moves on when it is told to", async () => {
   expect(await closed).toMatchObject({ code: 0 });
 });
 
+test("lets films be deleted where that is asked for", async () => {
+  const { child, closed, says } = start("--port", "0", "--control");
+  const address = await says(/TMDB_EXPORT_URL=(http:\/\/127\.0\.0\.1:\d+)\/p\/exports/);
+  const deleted = await fetch(`${address}/control/delete`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ tmdbId: 900_001_500 }),
+  });
+  expect(await deleted.json()).toMatchObject({ films: 3199 });
+  expect((await fetch(`${address}/3/movie/900001500?api_key=sandbox`)).status).toBe(404);
+  child.kill("SIGTERM");
+  expect(await closed).toMatchObject({ code: 0 });
+});
+
 test("names a port that is taken, in one line", async () => {
   const blocker = createServer().listen(0, "127.0.0.1");
   await once(blocker, "listening");

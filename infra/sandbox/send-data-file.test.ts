@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { headerLine, tsvLine } from "./imdb-file.ts";
-import { isUnchanged } from "./imdb-routes.ts";
+import { isUnchanged } from "./send-data-file.ts";
 
 describe("a file is not sent again", () => {
   const state = {
@@ -40,12 +39,4 @@ describe("a file is not sent again", () => {
   test.each(rows)("$says", ({ headers, unchanged }) => {
     expect(isUnchanged(headers, state)).toBe(unchanged);
   });
-});
-
-test("a line of IMDb's has tabs between fields, \\N for null and no quoting", () => {
-  expect(tsvLine(["tt1", null, 'The "Big"\tOne\n', 0])).toBe('tt1\t\\N\tThe "Big" One \t0\n');
-});
-
-test("a header line is IMDb's", () => {
-  expect(headerLine("title.ratings")).toBe("tconst\taverageRating\tnumVotes\n");
 });
