@@ -78,6 +78,23 @@ describe("the Elasticsearch log store, by what the server answers", () => {
     await expect(find({ ELASTICSEARCH_URL: url })).rejects.toMatchObject({ code: "LOG_STORE_UNAVAILABLE" });
   });
 
+  it("tells the server for how many days a line is kept", async () => {
+    let bodies = "";
+    const answer = answering(200, { acknowledged: true });
+    const url = await listening(
+      createServer((request, response) => {
+        request.on("data", (chunk) => {
+          bodies += chunk;
+        });
+        request.on("end", () => answer(request, response));
+      }),
+    );
+    const store = await openLogStore({ settings: { ELASTICSEARCH_URL: url, LOG_RETENTION_DAYS: 5 }, database });
+    await store.prepare();
+    await store.close();
+    expect(bodies).toContain('"data_retention":"5d"');
+  });
+
   it("speaks TLS, and refuses a certificate that nobody vouches for", async () => {
     const folder = await mkdtemp(join(tmpdir(), "marquee-tls-"));
     const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];

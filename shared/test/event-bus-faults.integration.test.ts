@@ -2,9 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { BusMessage, EventBus, ReceivedMessage } from "../src/backing/event-bus/event-bus.ts";
 import { createKafkaEventBus } from "../src/backing/event-bus/kafka-event-bus.ts";
 import { createEventPublisher } from "../src/backing/event-bus/spooled-publisher.ts";
+import { eventBusSettings } from "../src/service/backing-settings.ts";
 import { systemClock } from "../src/service/clock.ts";
 import { uuidv7 } from "../src/service/ids.ts";
 import { createLogger } from "../src/service/logger.ts";
@@ -21,11 +23,7 @@ describe.skipIf(server === undefined)("messages on their way to a Kafka of their
   let folder = "";
   const buses: EventBus[] = [];
   const openBus = () => {
-    const settings = {
-      KAFKA_BROKERS: brokers,
-      KAFKA_TLS: "false" as const,
-      KAFKA_SASL_MECHANISM: "scram-sha-512" as const,
-    };
+    const settings = { ...z.object(eventBusSettings).parse({}), KAFKA_BROKERS: brokers };
     const bus = createKafkaEventBus({ settings, clientId: "test", log });
     buses.push(bus);
     return bus;

@@ -52,6 +52,16 @@ describe("the file object store", () => {
     expect(await readdir(join(root, "tidy", "folder"))).toEqual(["one"]);
   });
 
+  it("leaves no empty folder behind a removed object, save the store's own", async () => {
+    const store = createFileObjectStore(join(root, "emptied"));
+    await store.put("a/b/c/one", "content");
+    await store.put("a/two", "content");
+    await store.remove("a/b/c/one");
+    expect(await readdir(join(root, "emptied", "a"))).toEqual(["two"]);
+    await store.remove("a/two");
+    expect(await readdir(join(root, "emptied"))).toEqual([".incoming"]);
+  });
+
   it("says so when a key would be a folder of another", async () => {
     const store = createFileObjectStore(join(root, "clash"));
     await store.put("a", "object");

@@ -1,19 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { eventBusContract } from "../src/backing/event-bus/event-bus.contract.ts";
 import type { EventBus } from "../src/backing/event-bus/event-bus.ts";
 import { createKafkaClient, type KafkaAdmin, TOPIC_RESOURCE } from "../src/backing/event-bus/kafka-client.ts";
 import { createKafkaEventBus } from "../src/backing/event-bus/kafka-event-bus.ts";
+import { eventBusSettings } from "../src/service/backing-settings.ts";
 import { createLogger } from "../src/service/logger.ts";
 import { serverSetting } from "../src/testing/real-servers.ts";
 
 const brokers = serverSetting("KAFKA_BROKERS") ?? "";
 const log = createLogger("test", "silent");
-const settings = {
-  KAFKA_BROKERS: brokers,
-  KAFKA_TLS: "false" as const,
-  KAFKA_SASL_MECHANISM: "scram-sha-512" as const,
-};
+const settings = { ...z.object(eventBusSettings).parse({}), KAFKA_BROKERS: brokers };
 const PATIENT = { timeout: 20_000, interval: 50 };
 const randomPrefix = () => `test-${randomBytes(4).toString("hex")}-`;
 const open = (topicPrefix: string, changes = {}) =>
@@ -42,7 +40,7 @@ describe.skipIf(brokers === "")("in a real Kafka", () => {
 });
 
 describe.skipIf(brokers === "")("the event bus in Kafka", () => {
-  it("brings topics that are there up to the contract, and keeps what others have set on them", async () => {
+  it("brings topics that are there up to the contract and the settings, and keeps what others have set on them", async () => {
     const prefix = randomPrefix();
     const topic = `${prefix}logs`;
     await asAdmin(async (admin) => {
@@ -54,7 +52,7 @@ describe.skipIf(brokers === "")("the event bus in Kafka", () => {
       await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: false });
       await expect.poll(() => admin.listTopics()).toContain(topic);
     });
-    const bus = open(prefix);
+    const bus = open(prefix, { LOGS_TOPIC_RETENTION_DAYS: 5 });
     await bus.applyTopics();
     await bus.close();
     await asAdmin(async (admin) => {
@@ -70,7 +68,7 @@ describe.skipIf(brokers === "")("the event bus in Kafka", () => {
           return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
         })
         .toMatchObject({
-          "retention.ms": String(3 * 86_400_000),
+          "retention.ms": String(5 * 86_400_000),
           "segment.ms": "123456",
           "cleanup.policy": "delete",
           "compression.type": "gzip",

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { eventBusContract } from "../src/backing/event-bus/event-bus.contract.ts";
 import { createPostgresEventBus } from "../src/backing/event-bus/postgres-event-bus.ts";
+import { eventBusSettings } from "../src/service/backing-settings.ts";
 import { systemClock } from "../src/service/clock.ts";
 import { uuidv7 } from "../src/service/ids.ts";
 import { createLogger } from "../src/service/logger.ts";
@@ -14,7 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const open = (topicPrefix: string) => createPostgresEventBus({ database, databaseUrl: database.url, log, topicPrefix });
+const settings = z.object(eventBusSettings).parse({});
+const open = (topicPrefix: string, changes = {}) =>
+  createPostgresEventBus({
+    ...{ database, databaseUrl: database.url, log, topicPrefix },
+    settings: { ...settings, ...changes },
+  });
 const randomPrefix = () => `test-${randomBytes(4).toString("hex")}-`;
 const message = (value = "{}") => ({ id: uuidv7(systemClock), key: "key", value });
 
@@ -78,7 +85,7 @@ describe("the event bus in PostgreSQL", () => {
     expect(ids).toHaveLength(3);
   });
 
-  it("removes messages past their topic's retention, each topic's its own", async () => {
+  it("removes messages past their topic's retention, each topic's its own, or the settings'", async () => {
     const prefix = randomPrefix();
     const bus = open(prefix);
     for (const topic of ["logs", "logs.dead"] as const) await bus.publish(topic, [message(), message()]);
@@ -90,10 +97,14 @@ describe("the event bus in PostgreSQL", () => {
     await bus.applyTopics();
     expect(await bus.lag("group", ["logs", "logs.dead"])).toEqual({ logs: 1, "logs.dead": 2 });
     await bus.close();
+    const impatient = open(prefix, { DEAD_TOPICS_RETENTION_DAYS: 3 });
+    await impatient.applyTopics();
+    expect(await impatient.lag("group", ["logs", "logs.dead"])).toEqual({ logs: 1, "logs.dead": 1 });
+    await impatient.close();
   });
 
   it("says that the event bus is away, not what the driver says", async () => {
-    const bus = createPostgresEventBus({ database, databaseUrl: database.url, log });
+    const bus = open("");
     await database.execute("alter table bus_messages rename to elsewhere");
     await expect(bus.publish("logs", [message()])).rejects.toMatchObject({
       code: "EVENT_BUS_UNAVAILABLE",

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { openPublishing } from "../src/backing/event-bus/open-publishing.ts";
 import { logLineSchema } from "../src/contracts/log-line.ts";
+import { eventBusSettings } from "../src/service/backing-settings.ts";
 import { systemClock } from "../src/service/clock.ts";
 import { createLifecycle } from "../src/service/lifecycle.ts";
 import { createLogRelay } from "../src/service/log-relay.ts";
@@ -32,9 +34,8 @@ function createContext() {
 }
 
 const settingsOf = (changes: { KAFKA_BROKERS?: string } = {}) => ({
+  ...z.object(eventBusSettings).parse({}),
   DATABASE_URL: database.url,
-  KAFKA_TLS: "false" as const,
-  KAFKA_SASL_MECHANISM: "scram-sha-512" as const,
   SPOOL_FOLDER: folder,
   SPOOL_MAX_MEGABYTES: 1,
   ...changes,

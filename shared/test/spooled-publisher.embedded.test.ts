@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { type BusMessage, type EventBus, MAX_MESSAGE_BYTES } from "../src/backing/event-bus/event-bus.ts";
 import type { EventPublisher } from "../src/backing/event-bus/event-publisher.ts";
 import { createPostgresEventBus } from "../src/backing/event-bus/postgres-event-bus.ts";
 import { shipLogs } from "../src/backing/event-bus/ship-logs.ts";
 import { createEventPublisher, type PublisherOptions } from "../src/backing/event-bus/spooled-publisher.ts";
+import { eventBusSettings } from "../src/service/backing-settings.ts";
 import { systemClock } from "../src/service/clock.ts";
 import { MarqueeError } from "../src/service/errors.ts";
 import { uuidv7 } from "../src/service/ids.ts";
@@ -20,6 +22,7 @@ import { createTestDatabase, type TestDatabase } from "../src/testing/test-datab
 
 /** Written as in production, to nowhere: a line that cannot be written is a fault too. */
 const log = createLogger("test", "trace", { write: () => undefined });
+const settings = z.object(eventBusSettings).parse({});
 const MEGABYTE = 1024 * 1024;
 const SPOOLER = fileURLToPath(new URL("spool-and-wait.ts", import.meta.url));
 
@@ -95,7 +98,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "marquee-spool-"));
-  bus = cuttable(createPostgresEventBus({ database, databaseUrl: database.url, log }));
+  bus = cuttable(createPostgresEventBus({ settings, database, databaseUrl: database.url, log }));
   metrics = createMetrics("serving");
   publishers = [];
 });

@@ -16,8 +16,12 @@ const noInput = z.strictObject({});
  * out (workhorse); a worker refuses to start when one has no implementation.
  */
 export const TASKS = {
-  /** Brings what is new at TMDB and IMDb into the archive. */
-  collect: noInput,
+  /** Brings what is new at TMDB and IMDb, or at one of them, into the archive. */
+  collect: z.strictObject({
+    source: z.enum(["tmdb", "imdb"]).optional(),
+    /** TMDB alone: films that were released or have changed since this day; what is new since the last time unless given. */
+    since: calendarDateSchema.optional(),
+  }),
   /** Archive to typed rows. */
   catalog: noInput,
   /** Catalog to feature vectors as of each film's day. */
@@ -31,6 +35,10 @@ export const TASKS = {
   }),
   /** Registers the trained run as a version and lets the promotion gate decide. */
   gate: z.strictObject({ runId: z.uuid() }),
+  /** Removes what has been kept for long enough. */
+  retention: noInput,
+  /** Database and models into the store of backups; removes the backups that are not to be kept any more. */
+  backup: noInput,
 } as const;
 export type TaskName = keyof typeof TASKS;
 export const TASK_NAMES = Object.keys(TASKS) as TaskName[];

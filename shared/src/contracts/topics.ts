@@ -1,6 +1,6 @@
 /**
  * The topics of the event bus: the one place that names them. Messages of one key keep their order; what a consumer
- * cannot store goes to the topic's dead-letter topic with the reason.
+ * cannot store goes to the topic's dead-letter topic with the reason. Days are those unless a setting says otherwise.
  */
 export const TOPICS = {
   /** Log lines of every process; key: the instance that wrote them. Contract: `log-line.ts`. */

@@ -5,7 +5,7 @@ import { instantSchema } from "./time.ts";
 export const USER_EVENT_TYPES = ["rating", "click", "watch_start", "watch_end", "recommendation_click"] as const;
 
 /** A pseudonym, never a name or an address: what it stands for is known to the sender alone. */
-const userIdSchema = z
+export const userIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: "must be 1 to 64 letters, digits, - or _: a pseudonym" });
 

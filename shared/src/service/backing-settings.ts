@@ -1,3 +1,4 @@
+import { DEAD_RETENTION_DAYS, TOPICS } from "../contracts/topics.ts";
 import { setting } from "./env.ts";
 import { LOG_LEVELS } from "./logger.ts";
 
@@ -28,6 +29,16 @@ export const objectStoreSettings = {
   AWS_REGION: setting.text().optional(),
 };
 
+const topicDays = (days: number) => setting.integer(1, 36_500).default(days);
+
+/** How many days a message stays on its topic. Each process that has the bus sets it, so all are to have the same. */
+export const topicRetentionSettings = {
+  EVENTS_TOPIC_RETENTION_DAYS: topicDays(TOPICS["events.user"].retentionDays),
+  PREDICTIONS_TOPIC_RETENTION_DAYS: topicDays(TOPICS.predictions.retentionDays),
+  LOGS_TOPIC_RETENTION_DAYS: topicDays(TOPICS.logs.retentionDays),
+  DEAD_TOPICS_RETENTION_DAYS: topicDays(DEAD_RETENTION_DAYS),
+};
+
 /** Unset KAFKA_BROKERS: the bus in PostgreSQL's tables. */
 export const eventBusSettings = {
   KAFKA_BROKERS: setting.text().optional(),
@@ -35,10 +46,14 @@ export const eventBusSettings = {
   KAFKA_USERNAME: setting.text().optional(),
   KAFKA_PASSWORD: setting.text().optional(),
   KAFKA_SASL_MECHANISM: setting.oneOf(["scram-sha-512", "scram-sha-256", "plain"]).default("scram-sha-512"),
+  ...topicRetentionSettings,
   /** Messages wait here while the bus is away. */
   SPOOL_FOLDER: setting.text().default(".marquee/spool"),
   SPOOL_MAX_MEGABYTES: setting.integer(1, 1_000_000).default(512),
 };
+
+/** How many days a log line can be found. */
+export const logRetentionSettings = { LOG_RETENTION_DAYS: setting.integer(1, 36_500).default(30) };
 
 /** Unset ELASTICSEARCH_URL: a capped table of PostgreSQL. An API key, or user and password. */
 export const logStoreSettings = {
@@ -46,6 +61,7 @@ export const logStoreSettings = {
   ELASTICSEARCH_API_KEY: setting.text().optional(),
   ELASTICSEARCH_USERNAME: setting.text().optional(),
   ELASTICSEARCH_PASSWORD: setting.text().optional(),
+  ...logRetentionSettings,
 };
 
 /** Unset: PostgreSQL alone. The names are MLflow's own. */

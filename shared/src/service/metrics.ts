@@ -1,6 +1,7 @@
 import {
   AggregatorRegistry,
   Counter,
+  type CounterConfiguration,
   collectDefaultMetrics,
   Gauge,
   type GaugeConfiguration,
@@ -19,7 +20,8 @@ interface MetricOptions {
 }
 
 export interface Metrics {
-  counter(options: MetricOptions): Counter<string>;
+  /** @param options `collect` as for a gauge: for what is counted elsewhere, and reset here before it is told. */
+  counter(options: MetricOptions & { collect?: CounterConfiguration<string>["collect"] }): Counter<string>;
   /** @param options `collect` is called, with the gauge as `this`, and awaited at each scrape before the gauge is read. */
   gauge(options: MetricOptions & { collect?: GaugeConfiguration<string>["collect"] }): Gauge<string>;
   histogram(options: MetricOptions & { buckets?: number[] }): Histogram<string>;
@@ -47,7 +49,7 @@ export function createMetrics(service: string, { ofProcess = true }: MetricsOpti
     registers: [registry],
   });
   return {
-    counter: (options) => new Counter(named(options)),
+    counter: (options) => new Counter({ ...named(options), ...(options.collect ? { collect: options.collect } : {}) }),
     gauge: (options) => new Gauge({ ...named(options), ...(options.collect ? { collect: options.collect } : {}) }),
     histogram: (options) => new Histogram({ ...named(options), buckets: options.buckets ?? LATENCY_BUCKETS_SECONDS }),
     text: () => registry.metrics(),

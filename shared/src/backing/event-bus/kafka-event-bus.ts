@@ -15,6 +15,7 @@ import { consumeFromKafka } from "./kafka-consumer.ts";
 import { explainKafkaError } from "./kafka-errors.ts";
 import { applyKafkaTopics } from "./kafka-topics.ts";
 import { keepClient } from "./kept-client.ts";
+import { type TopicRetention, topicSettingsOf } from "./topic-settings.ts";
 
 /** A check that hangs is one that failed, in milliseconds. */
 const PING_MS = 3_000;
@@ -23,7 +24,7 @@ const PING_MS = 3_000;
 const ALL_REPLICAS = -1;
 
 export interface KafkaEventBusOptions {
-  settings: KafkaSettings;
+  settings: KafkaSettings & TopicRetention;
   clientId: string;
   log: Logger;
   /** What topics and groups begin with, so that several buses may share the servers. Nothing unless given. */
@@ -41,6 +42,7 @@ export function createKafkaEventBus({ settings, clientId, log, topicPrefix = "" 
   const producer = keepClient(kafka.producer);
   const consumers = new Set<Consumer>();
   const nameOf = (topic: TopicName) => `${topicPrefix}${topic}`;
+  const topics = topicSettingsOf(settings).map((topic) => ({ ...topic, name: nameOf(topic.topic) }));
   const explained = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw explainKafkaError(error, kafka.where);
@@ -48,7 +50,7 @@ export function createKafkaEventBus({ settings, clientId, log, topicPrefix = "" 
   let sending: Promise<unknown> = Promise.resolve();
 
   return {
-    applyTopics: () => explained(admin.use((client) => applyKafkaTopics(client, ({ topic }) => nameOf(topic)))),
+    applyTopics: () => explained(admin.use((client) => applyKafkaTopics(client, topics))),
     publish: (topic, messages) => {
       if (messages.length === 0) return Promise.resolve();
       const send = async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MAX_MESSAGE_BYTES } from "./event-bus.ts";
 import { type KafkaAdmin, TOPIC_RESOURCE } from "./kafka-client.ts";
-import { TOPIC_SETTINGS, type TopicSettings } from "./topic-settings.ts";
+import type { TopicSettings } from "./topic-settings.ts";
 
 /** As many copies of each message, where there are so many brokers. */
 const REPLICATION = 3;
@@ -13,10 +13,12 @@ const SET_ON_TOPIC = 1;
 const USABLE_DELAY_MS = 50;
 const USABLE_ATTEMPTS = 100;
 
-/** Makes what is missing of the contract's topics; raises partitions (they cannot be lowered) and alters the rest. */
-export async function applyKafkaTopics(admin: KafkaAdmin, nameOf: (settings: TopicSettings) => string): Promise<void> {
+/** Makes what is missing of the topics, under their names there; raises partitions (they cannot be lowered) and alters the rest. */
+export async function applyKafkaTopics(
+  admin: KafkaAdmin,
+  wanted: readonly (TopicSettings & { name: string })[],
+): Promise<void> {
   const [{ brokers }, names] = [await admin.describeCluster(), new Set(await admin.listTopics())];
-  const wanted = TOPIC_SETTINGS.map((settings) => ({ ...settings, name: nameOf(settings) }));
   const missing = wanted.filter(({ name }) => !names.has(name));
   if (missing.length > 0) {
     // Where another process was quicker it made the same.

@@ -4,7 +4,7 @@ import type { Database } from "../postgres/database.ts";
 import { explainedAsBus } from "./bus-errors.ts";
 import type { BusMessage, Consumer, EventBus } from "./event-bus.ts";
 import { consumeFromTables } from "./table-consumer.ts";
-import { TOPIC_SETTINGS } from "./topic-settings.ts";
+import { type TopicRetention, topicSettingsOf } from "./topic-settings.ts";
 import { createWakeUps } from "./wake-ups.ts";
 
 /** On which publishers tell that there is something; the payload is the topic. */
@@ -17,6 +17,7 @@ const PUBLISH_LOCK = 4_601_008;
 const SWEEP_MS = 600_000;
 
 export interface PostgresEventBusOptions {
+  settings: TopicRetention;
   database: Database;
   /** The same database, for the connection that listens. */
   databaseUrl: string;
@@ -30,14 +31,14 @@ export interface PostgresEventBusOptions {
  * consume; within a group one member at a time has a topic's messages, so order holds within a whole topic.
  */
 export function createPostgresEventBus(options: PostgresEventBusOptions): EventBus {
-  const { database, databaseUrl, log, topicPrefix = "" } = options;
+  const { settings, database, databaseUrl, log, topicPrefix = "" } = options;
   const nameOf = (topic: TopicName) => `${topicPrefix}${topic}`;
   const wakeUps = createWakeUps(databaseUrl, CHANNEL, log);
   const consumers = new Set<Consumer>();
   let sweeper: NodeJS.Timeout | undefined;
 
   async function sweep(): Promise<void> {
-    for (const { topic, retentionMs } of TOPIC_SETTINGS) {
+    for (const { topic, retentionMs } of topicSettingsOf(settings)) {
       await database.execute(
         "delete from bus_messages where topic = $1 and published_at < now() - $2 * interval '1 millisecond'",
         [nameOf(topic), retentionMs],

@@ -6,7 +6,7 @@ import type { Database } from "../postgres/database.ts";
 import type { LogStore } from "./log-store.ts";
 import { createPostgresLogStore } from "./postgres-log-store.ts";
 
-export type LogStoreSettings = z.infer<z.ZodObject<typeof logStoreSettings>>;
+export type LogStoreSettings = Partial<z.infer<z.ZodObject<typeof logStoreSettings>>>;
 
 export interface OpenLogStoreOptions {
   settings: LogStoreSettings;
@@ -29,6 +29,7 @@ export async function openLogStore({ settings, database, namespace }: OpenLogSto
   return createElasticsearchLogStore({
     url,
     namespace: namespace ?? "default",
+    ...(settings.LOG_RETENTION_DAYS === undefined ? {} : { retentionDays: settings.LOG_RETENTION_DAYS }),
     ...(auth === undefined ? {} : { auth }),
   });
 }

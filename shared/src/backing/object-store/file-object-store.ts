@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { explain, systemCode } from "../../service/errors.ts";
@@ -10,6 +10,8 @@ import { checkKey, type ListedObject, notFound, type ObjectContent, type ObjectS
 const INCOMING = ".incoming";
 /** What lies among them longer than this was left by a process that was killed, in milliseconds. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+/** A folder may be removed as empty between its making and its use, as often as somebody removes the last of its objects. */
+const NAMING_ATTEMPTS = 100;
 
 /**
  * An object store in a folder, one file an object. An object is written aside, forced to the disk, then given its
@@ -33,8 +35,7 @@ export function createFileObjectStore(root: string): ObjectStore {
         const writtenAt = await writeFile(incoming, content);
         tidied ??= removeAbandoned(dirname(incoming), writtenAt);
         await tidied;
-        await makeFolder(dirname(path));
-        return { stored: await giveName(incoming, path, ifAbsent) };
+        return { stored: await nameInFolder(incoming, path, ifAbsent) };
       } catch (error) {
         throw explain(error);
       } finally {
@@ -51,6 +52,12 @@ export function createFileObjectStore(root: string): ObjectStore {
     },
     getStream: async (key): Promise<Readable> => (await openObject(key, pathOf(key))).createReadStream(),
     exists: (key) => isFile(pathOf(key)),
+    remove: async (key) => {
+      const path = pathOf(key);
+      if (!(await isFile(path))) return;
+      await rm(path, { force: true });
+      await syncFolder(await removeEmptyFolders(root, key.split("/").slice(0, -1)));
+    },
     list: (prefix) => listFolder(root, "", prefix),
   };
 }
@@ -64,6 +71,17 @@ async function writeFile(path: string, content: ObjectContent): Promise<number> 
     return (await file.stat()).mtimeMs;
   } finally {
     await file.close();
+  }
+}
+
+async function nameInFolder(incoming: string, path: string, ifAbsent: boolean): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await makeFolder(dirname(path));
+      return await giveName(incoming, path, ifAbsent);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT" || attempt === NAMING_ATTEMPTS) throw error;
+    }
   }
 }
 
@@ -90,9 +108,32 @@ async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= firstNew.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
+/**
+ * What was left empty by a removal, up to the first folder that is not.
+ * @param names of the folders from the root down
+ * @returns that first folder, or the root
+ */
+async function removeEmptyFolders(root: string, names: readonly string[]): Promise<string> {
+  const folder = join(root, ...names);
+  if (names.length === 0) return folder;
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    const code = systemCode(error);
+    // Some systems say of a folder with something in it that it exists.
+    if (code === "ENOTEMPTY" || code === "EEXIST") return folder;
+    if (code !== "ENOENT") throw error; // another process's, which was there first
+  }
+  return removeEmptyFolders(root, names.slice(0, -1));
+}
+
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return; // folders cannot be opened there
-  const handle = await open(folder, "r");
+  const handle = await open(folder, "r").catch((error: unknown) => {
+    // Removed as empty meanwhile: what is to last there then is nothing.
+    if (systemCode(error) !== "ENOENT") throw error;
+  });
+  if (!handle) return;
   try {
     await handle.sync();
   } finally {

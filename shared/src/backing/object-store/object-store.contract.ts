@@ -113,6 +113,49 @@ export function objectStoreContract(name: string, create: () => Promise<ObjectSt
       await expect(store.get("folder/below/one/more")).rejects.toMatchObject({ code: "OBJECT_NOT_FOUND" });
     });
 
+    it("removes an object, and nothing beside it", async () => {
+      for (const key of ["remove/a/one", "remove/a/two", "remove/a-one", "remove/a/one.b"]) await store.put(key, key);
+      await store.remove("remove/a/one");
+      expect(await store.exists("remove/a/one")).toBe(false);
+      await expect(store.get("remove/a/one")).rejects.toMatchObject({ code: "OBJECT_NOT_FOUND" });
+      expect(await keys(store, "remove/")).toEqual(["remove/a-one", "remove/a/one.b", "remove/a/two"]);
+    });
+
+    it("takes what is not there for removed: an object removed twice, one that never was, a folder", async () => {
+      await store.put("gone/below/one", "content");
+      await store.remove("gone/below");
+      await store.remove("gone/none/one");
+      await store.remove("gone/below/one/more");
+      expect(await keys(store, "gone/")).toEqual(["gone/below/one"]);
+      await store.remove("gone/below/one");
+      await store.remove("gone/below/one");
+      expect(await keys(store, "gone/")).toEqual([]);
+    });
+
+    it("stores anew what was removed, also if absent, and where a folder of the key's stood", async () => {
+      await store.put("anew/one/below", "first");
+      await store.remove("anew/one/below");
+      expect(await store.put("anew/one/below", "second", { ifAbsent: true })).toEqual({ stored: true });
+      expect(await text("anew/one/below")).toBe("second");
+      await store.remove("anew/one/below");
+      await store.put("anew/one", "third");
+      expect(await text("anew/one")).toBe("third");
+    });
+
+    it("stores every object of writers whose neighbours are removed meanwhile", async () => {
+      const turns = Array.from({ length: 20 }, (_, i) => i);
+      await Promise.all(
+        ["a", "b", "c", "d"].map(async (name) => {
+          for (const turn of turns) {
+            await store.put(`busy/folder/${name}`, `${turn}`);
+            expect(await text(`busy/folder/${name}`)).toBe(`${turn}`);
+            await store.remove(`busy/folder/${name}`);
+          }
+        }),
+      );
+      expect(await keys(store, "busy/")).toEqual([]);
+    });
+
     it("lists what begins with a prefix, in the order of the keys, with sizes", async () => {
       const stored = ["list/a/x", "list/a-b", "list/b", "list/Z", "list/a.b", "list/c/1", "list/c/10", "list/c/2"];
       for (const key of stored) await store.put(key, key);
@@ -152,6 +195,7 @@ export function objectStoreContract(name: string, create: () => Promise<ObjectSt
         () => store.get(key),
         () => store.getStream(key),
         () => store.exists(key),
+        () => store.remove(key),
       ]) {
         await expect((async () => attempt())()).rejects.toMatchObject({ code: "INTERNAL" });
       }

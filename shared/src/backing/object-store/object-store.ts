@@ -2,8 +2,8 @@ import type { Readable } from "node:stream";
 import { MarqueeError } from "../../service/errors.ts";
 
 /**
- * Where bytes are kept by name: the archive and the models' artifacts. An object never changes under its name unless
- * it is put again, and nothing is ever deleted: there is no verb for it.
+ * Where bytes are kept by name: the archive, the models' artifacts, backups. An object never changes under its name unless
+ * it is put again, and stays until it is removed.
  *
  * Keys are names separated by `/`, each of letters, digits and `.`, `_`, `-`, `=`, `+`, `@`, not beginning with a dot; at most 700
  * characters. No key may be a folder of another (`a` and `a/b`), nor differ from another in case alone: files cannot.
@@ -21,6 +21,11 @@ export interface ObjectStore {
   /** For objects that are too large for memory. @throws OBJECT_NOT_FOUND, before the first byte */
   getStream(key: string): Promise<Readable>;
   exists(key: string): Promise<boolean>;
+  /**
+   * Removes an object; one that is not there is removed already. When this resolves it stays away after a power cut.
+   * For retention alone, which knows what nothing needs any more: of backups, and of a source's fetches whose time is up.
+   */
+  remove(key: string): Promise<void>;
   /** All whole objects whose key begins with `prefix` (any text; "" for all), in the order of their keys' bytes. */
   list(prefix: string): AsyncIterable<ListedObject>;
 }

@@ -10,18 +10,25 @@ export interface OpenObjectStoreOptions {
   endpoint?: string | undefined;
   /** S3's region; where the AWS SDK finds it unless given. */
   region?: string | undefined;
+  /** Where the URL comes from, for the error; OBJECT_STORE_URL unless given. */
+  setting?: string;
 }
 
 /**
  * The object store that a URL names. Nothing is asked of it yet.
  * @throws SETTINGS_INVALID naming what is accepted
  */
-export async function openObjectStore({ url, endpoint, region }: OpenObjectStoreOptions): Promise<ObjectStore> {
+export async function openObjectStore({
+  url,
+  endpoint,
+  region,
+  setting = "OBJECT_STORE_URL",
+}: OpenObjectStoreOptions): Promise<ObjectStore> {
   const problem = problemWith(url);
   if (problem !== undefined) {
     throw new MarqueeError(
       "SETTINGS_INVALID",
-      `OBJECT_STORE_URL: accepted is the URL of a folder, such as file:///var/lib/marquee/objects, or of a bucket, such as s3://bucket/prefix; ${problem}.`,
+      `${setting}: accepted is the URL of a folder, such as file:///var/lib/marquee/objects, or of a bucket, such as s3://bucket/prefix; ${problem}.`,
     );
   }
   const { protocol, host, pathname } = new URL(url);

@@ -25,7 +25,7 @@ export function explainS3Error(error: unknown, where: string): unknown {
   if (SETTINGS_WRONG.test(error.name) || status === 401 || status === 403 || /Region is missing/.test(error.message)) {
     return new MarqueeError(
       "SETTINGS_INVALID",
-      `The object store refuses the bucket ${where}: ${reason}. Check OBJECT_STORE_URL, S3_ENDPOINT, AWS_REGION and the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or a role).`,
+      `The object store refuses the bucket ${where}: ${reason}. Check the URL (OBJECT_STORE_URL or BACKUP_STORE_URL), S3_ENDPOINT, AWS_REGION and the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, or a role).`,
       { cause: error },
     );
   }
@@ -40,7 +40,7 @@ export function explainS3Error(error: unknown, where: string): unknown {
 /** A host with several addresses fails with one error for each; an answer to HEAD has no body and so no words. */
 function reasonOf(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map(errorMessage).join("; ");
-  return [error.name, error.message]
+  return [error.name, error.message.replace(/\.$/, "")]
     .filter((text) => text !== "" && text !== "Error" && text !== "UnknownError")
     .join(", ");
 }

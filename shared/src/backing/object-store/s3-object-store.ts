@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -64,6 +65,10 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): ObjectStore 
       return Readable.from(chunks, { objectMode: false });
     },
     exists: (key) => exists(bucket, key),
+    remove: async (key) => {
+      const command = new DeleteObjectCommand(nameOf(bucket, key));
+      await explained(bucket, bucket.client.send(command));
+    },
     list: (keyPrefix) => list(bucket, keyPrefix),
   };
 }
@@ -202,14 +207,20 @@ function watch(source: AsyncIterable<Uint8Array | string>): { bytes: Readable; f
   return { bytes: Readable.from(chunks), failure: () => failure };
 }
 
+/** @param onError turns what `source` throws into what is thrown; who stops reading throws an error of its own, which is left */
 async function* chunksOf(
   source: AsyncIterable<Uint8Array | string>,
   onError: (error: unknown) => unknown,
 ): AsyncGenerator<Uint8Array> {
+  let reading = true;
   try {
-    for await (const chunk of source) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    for await (const chunk of source) {
+      reading = false;
+      yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      reading = true;
+    }
   } catch (error) {
-    throw onError(error);
+    throw reading ? onError(error) : error;
   }
 }
 

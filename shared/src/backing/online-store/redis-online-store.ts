@@ -16,6 +16,11 @@ const WRITES_PER_PIPELINE = 1_000;
 const KEYS_PER_SCAN = 1_000;
 /** materializedAt (milliseconds since 1970) and ttlSeconds, big-endian float64 each; the value follows. */
 const HEADER_BYTES = 16;
+/**
+ * A value is kept for so many times its time to live: stale for most of it, which is told with it. Features live for 26
+ * hours, so a week without new ones is bridged.
+ */
+const KEPT_FOR = 8;
 
 /**
  * One key each, so that every replacement is atomic and Redis Cluster may put each key on a node of its own.
@@ -51,7 +56,7 @@ export interface RedisOnlineStoreOptions {
 
 /**
  * An online store in Redis 7 or newer. Nothing is sent before the first call; a connection that is lost is made again.
- * Redis forgets a value by itself twice its time to live after its materialisation, as the writer's clock has it.
+ * Redis forgets a value by itself KEPT_FOR times its time to live after its materialisation, as the writer's clock has it.
  * Every call throws ONLINE_STORE_UNAVAILABLE within seconds while Redis is away, SETTINGS_INVALID where it refuses the login.
  */
 export function createRedisOnlineStore({ url, clock, log, namespace }: RedisOnlineStoreOptions): OnlineStore {
@@ -162,7 +167,7 @@ function encodeRecord(
   record.writeDoubleBE(materializedAt.getTime(), 0);
   record.writeDoubleBE(ttlSeconds, 8);
   record.set(value, HEADER_BYTES);
-  const forgottenAt = materializedAt.getTime() + 2 * ttlSeconds * 1000;
+  const forgottenAt = materializedAt.getTime() + KEPT_FOR * ttlSeconds * 1000;
   return { record, expiresInMs: Math.max(1, Math.ceil(forgottenAt - now)) };
 }
 

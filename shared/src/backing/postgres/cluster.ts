@@ -68,7 +68,8 @@ async function checkVersion({ folder, binaries }: ClusterOptions): Promise<void>
   );
 }
 
-async function readPassword(folder: string): Promise<string> {
+/** The password of the cluster's one user. @throws ENOENT where the cluster is not made yet */
+export async function readPassword(folder: string): Promise<string> {
   return (await readFile(join(folder, "cluster", "password"), "utf8")).trim();
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
-import { from as copyFrom } from "pg-copy-streams";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { isMarqueeError, MarqueeError } from "../../service/errors.ts";
 import type { Logger } from "../../service/logger.ts";
 import { explainDatabaseError, serverOf } from "./database-errors.ts";
@@ -32,6 +32,11 @@ export interface Transaction extends Queries {
    * @throws what `source` throws, as it came
    */
   copyFrom(sql: string, source: AsyncIterable<string | Buffer>): Promise<number>;
+  /**
+   * Streams what `copy … to stdout` gives, at the reader's pace, in chunks that end anywhere; nothing else runs in the
+   * transaction meanwhile. A reader that stops before the end gives up the connection, and with it the transaction.
+   */
+  copyTo(sql: string): AsyncIterable<Buffer>;
 }
 
 export interface Database extends Queries {
@@ -128,6 +133,7 @@ function createConnection(client: pg.PoolClient, where: string): Connection {
       return [result].flat().reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
     },
     copyFrom: (sql, source) => copyInto(client, where, sql, source),
+    copyTo: (sql) => copyOut(client, where, sql),
   };
 }
 
@@ -161,6 +167,23 @@ async function copyInto(
     throw sourceError === undefined ? explainDatabaseError(error, where) : sourceError.thrown;
   }
   return copy.rowCount;
+}
+
+async function* copyOut(client: pg.PoolClient, where: string, sql: string): AsyncGenerator<Buffer> {
+  const copy = client.query(copyTo(sql));
+  // The end of a connection that was given up is told to the copy as well, which nobody reads any more.
+  copy.on("error", () => {});
+  let over = false;
+  try {
+    for await (const chunk of copy) yield chunk as Buffer;
+    over = true;
+  } catch (error) {
+    over = true;
+    throw explainDatabaseError(error, where);
+  } finally {
+    // PostgreSQL would go on sending, and the next statement would wait behind what nobody takes.
+    if (!over) client.connection.stream.destroy();
+  }
 }
 
 async function inTransaction<T>(connection: Connection, work: (tx: Transaction) => Promise<T>): Promise<T> {

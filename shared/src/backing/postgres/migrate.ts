@@ -46,6 +46,27 @@ export async function migrate(database: Database, log: Logger, folder: string = 
   }
 }
 
+/**
+ * The same up to a version and in the caller's transaction, so that all is undone with it: for a restore, which fills the
+ * schema that a backup was taken of.
+ * @param through the last one to apply; fewer are applied where the code has fewer
+ * @throws as `migrate`
+ */
+export async function migrateWithin(
+  tx: Transaction,
+  through: number,
+  folder: string = MIGRATIONS_FOLDER,
+): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  const applied: string[] = [];
+  while ((await appliedMigrations(tx)).length < through) {
+    const name = await applyNext(tx, migrations);
+    if (name === undefined) break;
+    applied.push(name);
+  }
+  return applied;
+}
+
 async function readMigrations(folder: string): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql") && name !== SCHEMA_FILE).sort();
   return Promise.all(files.map((file, index) => readMigration(folder, file, index + 1)));
