@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../cli/program.ts";
 import { HELP as START_HELP } from "../local/help.ts";
@@ -13,10 +14,13 @@ const commands = pages.flatMap((page) =>
   commandsOf(readFileSync(join(root, page), "utf8")).map((command) => ({ page, ...command })),
 );
 
-/** Flags of `marquee COMMAND`, as the command line itself knows them. */
-function marqueeFlags([name]: readonly string[]): string[] | undefined {
-  const command = createProgram({ write: () => undefined }).commands.find((candidate) => candidate.name() === name);
-  return command?.options.map(({ long }) => long ?? "");
+/** Flags of `marquee COMMAND`, or of `marquee GROUP COMMAND`, as the command line itself knows them. */
+function marqueeFlags(args: readonly string[]): string[] | undefined {
+  const find = (parent: Command, name: string | undefined) =>
+    parent.commands.find((candidate) => candidate.name() === name);
+  const command = find(createProgram({ write: () => undefined }), args[0]);
+  const named = command?.commands.length ? find(command, args[1]) : command;
+  return named?.options.map(({ long }) => long ?? "");
 }
 
 describe("the commands that the pages tell", () => {
