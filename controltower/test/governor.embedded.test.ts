@@ -118,7 +118,7 @@ describe("the retrain governor", () => {
 
   it("does not count films without enough votes or without features", async () => {
     await harness.addMatureFilms(3);
-    await harness.database.execute("update ratings set votes = 49 where source_id = 'tt0000001'");
+    await harness.database.execute("update imdb_ratings set votes = 49 where imdb_number = 1");
     await harness.database.execute("delete from feature_movies where tmdb_id = 2");
     await harness.promote(1);
     expect((await post([{}]))[0]).toMatchObject({ code: "NO_NEW_RATINGS" });

@@ -24,6 +24,8 @@ describe("the scheduler's API", () => {
     expect(pipelines.map(({ name, tasks }) => [name, tasks.map(({ task }) => task)])).toEqual([
       ["daily", ["collect", "catalog", "features", "materialize"]],
       ["train", ["features", "train", "gate"]],
+      ["retention", ["retention"]],
+      ["backup", ["backup"]],
     ]);
     expect(pipelines[0]?.schedule).toMatchObject({ cron: "0 4 * * *", timeZone: "Asia/Seoul" });
     // Four in the morning in Seoul.
@@ -68,7 +70,7 @@ describe("the scheduler's API", () => {
       "/api/pipelines/weekly/runs",
       {},
       404,
-      "There is no pipeline weekly; there are daily, train.",
+      "There is no pipeline weekly; there are daily, train, ",
     ],
     ["parameters that it does not take", "POST", "/api/pipelines/daily/runs", { parameters: { seed: 1 } }, 400, "seed"],
     ["a body with an unknown key", "POST", "/api/pipelines/daily/runs", { force: true }, 400, "force"],

@@ -82,8 +82,8 @@ async function addFilms(database: TestDatabase, ids: readonly number[]): Promise
     [ids],
   );
   await database.execute(
-    `insert into ratings (source, source_id, observed_on, average, votes)
-     select 'imdb', 'tt' || lpad(id::text, 7, '0'), '2011-01-01', 7, 50 from unnest($1::integer[]) id`,
+    `insert into imdb_ratings (imdb_number, observed_on, average, votes)
+     select id, '2011-01-01', 7, 50 from unnest($1::integer[]) id`,
     [ids],
   );
   await database.execute(

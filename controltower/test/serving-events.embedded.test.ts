@@ -68,6 +68,22 @@ describe("POST /events", () => {
     expect(response.body).not.toContain("/var");
   });
 
+  test("logs nothing of the user, whatever becomes of the event", async () => {
+    const lines: string[] = [];
+    const log = createLogger("serving", "trace", { write: (line) => void lines.push(line) });
+    const metrics = createMetrics("logging");
+    const own = await harness.serve({ publisher, log, metrics });
+    const user = "u-whose-name-is-in-no-log";
+    await post(own, { ...CLICK, userId: user }, "/events");
+    await post(own, { ...CLICK, userId: `${user} @` }, "/events");
+    await post(own, `{"userId": "${user}", `, "/events");
+    await post(own, { ...CLICK, userId: user }, `/events?user=${user}`);
+    publisher.full = true;
+    await post(own, { ...CLICK, userId: user }, "/events");
+    expect(lines.filter((line) => line.includes("/events"))).toHaveLength(5);
+    expect(lines.join("")).not.toContain(user);
+  });
+
   test("is described with its examples", async () => {
     const { paths } = (await serving.http.inject("/docs/json")).json();
     const { requestBody, responses } = paths["/events"].post;

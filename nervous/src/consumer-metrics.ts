@@ -3,7 +3,7 @@ import type { Metrics } from "@marquee/shared/service/metrics";
 
 /** What every consumer measures of itself. */
 export interface ConsumerMetrics {
-  consumed(topic: TopicName, outcome: "stored" | "dead", messages: number): void;
+  consumed(topic: TopicName, outcome: "stored" | "dead" | "dropped", messages: number): void;
   /** @param messages undefined where nobody knows now: then there is no figure, rather than an old one */
   lag(topic: TopicName, messages: number | undefined): void;
 }
@@ -11,7 +11,7 @@ export interface ConsumerMetrics {
 export function createConsumerMetrics(metrics: Metrics): ConsumerMetrics {
   const consumed = metrics.counter({
     name: "messages_consumed_total",
-    help: "Messages received, by outcome: stored, or dead (in the dead-letter topic); one that comes again counts again",
+    help: "Messages received, by outcome: stored, dead (in the dead-letter topic), or dropped (of an erased user); one that comes again counts again",
     labels: ["topic", "outcome"],
   });
   const lag = metrics.gauge({

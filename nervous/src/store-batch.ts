@@ -15,13 +15,20 @@ export interface Sink<Event extends { id: string }> {
   contract: z.ZodType<Event>;
   /**
    * Stores events under their ids; one that was stored before changes nothing.
-   * @returns events that cannot be stored for what they hold, and why
+   * @returns events that were not stored
    * @throws where none or not all were stored for another reason: the batch then comes again
    */
-  store(events: readonly Event[]): Promise<readonly { id: string; reason: string }[]>;
+  store(events: readonly Event[]): Promise<readonly Unstored[]>;
 }
 
-/** What becomes of one message: `ok` is for the sink, `deadLetter` for the dead-letter topic. */
+/** An event that the sink did not store, and why: it cannot for what the event holds, or must not keep it anywhere. */
+export interface Unstored {
+  id: string;
+  reason: string;
+  drop?: true;
+}
+
+/** How a message is read: `ok` is for the sink, `deadLetter` for the dead-letter topic. */
 type Reading<Event> = { kind: "ok"; event: Event } | { kind: "deadLetter"; reason: string };
 
 export interface StoreBatchOptions<Event extends { id: string }> {
@@ -34,7 +41,8 @@ export interface StoreBatchOptions<Event extends { id: string }> {
 
 /**
  * Stores a batch of messages, and puts those that cannot be read or stored into the dead-letter topic with the reason.
- * Once it resolves each message is in one of the two; what it throws leaves the whole batch to come again.
+ * Once it resolves each message is in one of the two, or dropped on purpose; what it throws leaves the whole batch to
+ * come again.
  */
 export async function storeBatch<Event extends { id: string }>(
   messages: readonly ReceivedMessage[],
@@ -42,7 +50,9 @@ export async function storeBatch<Event extends { id: string }>(
 ): Promise<void> {
   const readings = messages.map(({ value }) => read(value, sink.contract));
   const events = readings.flatMap((reading) => (reading.kind === "ok" ? [reading.event] : []));
-  const refusals = new Map((await sink.store(events)).map(({ id, reason }) => [id, reason]));
+  const unstored = await sink.store(events);
+  const dropped = new Set(unstored.filter(({ drop }) => drop).map(({ id }) => id));
+  const refusals = new Map(unstored.filter(({ drop }) => !drop).map(({ id, reason }) => [id, reason]));
   const reasons = readings.map((reading) => (reading.kind === "ok" ? refusals.get(reading.event.id) : reading.reason));
   const letters = messages.flatMap((message, i) => {
     const reason = reasons[i];
@@ -54,7 +64,9 @@ export async function storeBatch<Event extends { id: string }>(
     log.warn({ topic: sink.topic, messages: letters.length, reason }, "messages went to the dead-letter topic");
   }
   metrics.consumed(sink.topic, "dead", letters.length);
-  metrics.consumed(sink.topic, "stored", messages.length - letters.length);
+  const drops = readings.filter((reading) => reading.kind === "ok" && dropped.has(reading.event.id)).length;
+  metrics.consumed(sink.topic, "dropped", drops);
+  metrics.consumed(sink.topic, "stored", messages.length - letters.length - drops);
 }
 
 /**

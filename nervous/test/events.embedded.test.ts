@@ -1,6 +1,8 @@
 import type { ReceivedMessage } from "@marquee/shared/backing/event-bus/event-bus";
 import { connectDatabase } from "@marquee/shared/backing/postgres/database";
 import { type UserEvent, userEventSchema } from "@marquee/shared/contracts/user-event";
+import { rememberErased, userHashOf } from "@marquee/shared/data-rights/erased-users";
+import { instantOf } from "@marquee/shared/service/clock";
 import { uuidv7 } from "@marquee/shared/service/ids";
 import { createMetrics } from "@marquee/shared/service/metrics";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -119,6 +121,22 @@ describe("user events on their way into the database", () => {
     await harness.stored("events", "events.user");
     expect(await ratings()).toEqual(["ada 603 3", "ada 604 8"]);
     expect(await harness.deadLetters("events.user")).toMatchObject([{ reason: expect.stringMatching(reason) }]);
+  });
+
+  it("of an erased user are dropped and counted, and those of others in the same batch stored", async () => {
+    const { database, clock } = harness;
+    await database.transaction((tx) =>
+      rememberErased(tx, [{ userHash: userHashOf("ada"), erasedAt: instantOf(clock) }]),
+    );
+    await consumeUserEvents(harness);
+    await harness.publish("events.user", rating(1, 3), event(2), rating(3, 5, { userId: "bob" }));
+    await harness.stored("events", "events.user");
+    expect(await ratings()).toEqual(["bob 603 5"]);
+    expect(await events()).toHaveLength(1);
+    expect(await harness.deadLetters("events.user")).toEqual([]);
+    const consumed = (outcome: string) =>
+      harness.metric(`messages_consumed_total{topic="events.user",outcome="${outcome}"}`);
+    expect([await consumed("dropped"), await consumed("stored"), await consumed("dead")]).toEqual([2, 1, 0]);
   });
 
   it("come again while the database is away, and none goes to the dead letters", async () => {

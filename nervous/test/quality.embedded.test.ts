@@ -59,11 +59,11 @@ describe("the quality of the model in production", () => {
   ) {
     await harness.database.execute(
       "insert into movies (tmdb_id, imdb_id, title, release_date, payload_sha256) values ($1, $2, 'A film', $3, 'hash')",
-      [tmdbId, `tt${tmdbId}`, releaseDate],
+      [tmdbId, `tt${String(tmdbId).padStart(7, "0")}`, releaseDate],
     );
     for (const [day, average, votes] of observations) {
-      await harness.database.execute("insert into ratings values ('imdb', $1, $2, $3, $4)", [
-        ...[`tt${tmdbId}`, day, average, votes],
+      await harness.database.execute("insert into imdb_ratings values ($1, $2, $3, $4)", [
+        ...[tmdbId, day, average, votes],
       ]);
     }
   }

@@ -34,7 +34,13 @@ describe.skipIf(Object.values(urls).includes(""))("what tasks work on", () => {
       onProgress: () => undefined,
     });
     const { database, objectStore, onlineStore, tracking, options } = context;
-    expect(options).toEqual({ maturityDays: 0, backend: "auto", seed: 7, testFrom: undefined });
+    expect(options).toEqual({
+      maturityDays: 0,
+      backend: "auto",
+      seed: 7,
+      testFrom: undefined,
+      retention: { userEvents: 400, userRatings: 0, predictions: 400, runs: 365, logs: 30, tmdb: 0, imdb: 0 },
+    });
     await database.ping();
     await tracking?.ping();
     expect(tracking).toBeDefined();

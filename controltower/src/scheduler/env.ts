@@ -21,6 +21,9 @@ function isTimeZone(name: string): boolean {
 export const schedulingEnv = {
   DAILY_SCHEDULE: cron().default("0 4 * * *"),
   TRAIN_SCHEDULE: cron().default("0 6 * * 1"),
+  /** Before the backups, so that they do not keep what has just expired. */
+  RETENTION_SCHEDULE: cron().default("0 3 * * *"),
+  BACKUP_SCHEDULE: cron().default("30 3 * * *"),
   TIME_ZONE: timeZone().default("Asia/Seoul"),
   /** For `/api`; unset lets everybody in, so production needs it. */
   SCHEDULER_API_TOKEN: setting.text().optional(),
@@ -34,7 +37,12 @@ export const schedulingEnv = {
 /** These settings in the words of `createScheduling`. */
 export function schedulingOf(settings: z.infer<z.ZodObject<typeof schedulingEnv>>) {
   return {
-    crons: { daily: settings.DAILY_SCHEDULE, train: settings.TRAIN_SCHEDULE },
+    crons: {
+      daily: settings.DAILY_SCHEDULE,
+      train: settings.TRAIN_SCHEDULE,
+      retention: settings.RETENTION_SCHEDULE,
+      backup: settings.BACKUP_SCHEDULE,
+    },
     timeZone: settings.TIME_ZONE,
     retrain: {
       maxPerDay: settings.RETRAIN_MAX_PER_DAY,

@@ -48,9 +48,9 @@ async function matureRatings(tx: Queries, now: Date): Promise<number> {
      from feature_movies f
      join movies m using (tmdb_id)
      join lateral (
-       select votes from ratings where source = 'imdb' and source_id = m.imdb_id order by observed_on desc limit 1
+       select votes from imdb_ratings r where r.imdb_number = m.imdb_number order by r.observed_on desc limit 1
      ) o on true
-     where f.views_hash = $1 and o.votes >= $2 and m.release_date <= '1970-01-01'::date + $3::integer`,
+     where f.views_hash = $1 and m.deleted_at is null and o.votes >= $2 and m.release_date <= '1970-01-01'::date + $3::integer`,
     [RATING_VIEWS_HASH, MATURE_VOTES, epochDay(dayOf(now)) - MATURE_DAYS],
   );
   return row?.films ?? 0;

@@ -1,20 +1,36 @@
 import type { Database, Transaction } from "@marquee/shared/backing/postgres/database";
-import { type RefusedItem, storeOrRefuse } from "@marquee/shared/backing/postgres/store-or-refuse";
+import { storeOrRefuse } from "@marquee/shared/backing/postgres/store-or-refuse";
 import type { UserEvent } from "@marquee/shared/contracts/user-event";
+import { erasedAmong } from "@marquee/shared/data-rights/erased-users";
+import type { Unstored } from "../store-batch.ts";
 
 /**
  * Keeps what users did, and what each gave each film at last. Events that come again, or late, change nothing: an event
  * is kept once, and of a user's ratings of a film the one that happened last counts.
- * @returns events that the database does not take for what they hold
+ * @returns events that the database does not take for what they hold, and those of erased users, to be dropped
  * @throws DATABASE_UNAVAILABLE where none or not all were stored
  */
-export function storeUserEvents(database: Database, events: readonly UserEvent[]): Promise<RefusedItem[]> {
-  return storeOrRefuse(events, (some) =>
-    database.transaction(async (tx) => {
-      await insertEvents(tx, some);
-      await keepLatestRatings(tx, some);
-    }),
+export async function storeUserEvents(database: Database, events: readonly UserEvent[]): Promise<Unstored[]> {
+  const dropped: Unstored[] = [];
+  const refused = await storeOrRefuse(events, async (some) => {
+    dropped.push(...(await database.transaction((tx) => storeUnlessErased(tx, some))));
+  });
+  return [...refused, ...dropped];
+}
+
+async function storeUnlessErased(tx: Transaction, events: readonly UserEvent[]): Promise<Unstored[]> {
+  const erased = await erasedAmong(
+    tx,
+    events.map(({ userId }) => userId),
   );
+  const kept = events.filter(({ userId }) => !erased.has(userId));
+  if (kept.length > 0) {
+    await insertEvents(tx, kept);
+    await keepLatestRatings(tx, kept);
+  }
+  return events
+    .filter(({ userId }) => erased.has(userId))
+    .map(({ id }) => ({ id, reason: "Its user was erased.", drop: true }));
 }
 
 /** In the order of keys, so that two consumers with the same events wait for each other instead of in a ring. */

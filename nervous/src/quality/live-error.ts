@@ -45,7 +45,7 @@ const LIVE_ERRORS = `
   from first_of_film p
   join movies m using (tmdb_id)
   join lateral (
-    select average, votes from ratings where source = 'imdb' and source_id = m.imdb_id order by observed_on desc limit 1
+    select average, votes from imdb_ratings r where r.imdb_number = m.imdb_number order by r.observed_on desc limit 1
   ) o on true
   where o.votes >= $3 and m.release_date <= '1970-01-01'::date + $4::integer
   group by p.model_version`;

@@ -1,145 +1,151 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
 import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
-import { instantSchema } from "@marquee/shared/contracts/time";
+import { type Instant, instantSchema } from "@marquee/shared/contracts/time";
 import type { Clock } from "@marquee/shared/service/clock";
-import { MarqueeError } from "@marquee/shared/service/errors";
+import { MarqueeError, systemCode } from "@marquee/shared/service/errors";
 import { sha256 } from "@marquee/shared/service/ids";
-import { z } from "zod";
+import { type ArchivedBody, bodiesText, parseBodies } from "./archived-bodies.ts";
+import { countLines, hashStream, unzipped } from "./hash-stream.ts";
+import { type ArchiveSource, type ListedManifest, type Manifest, manifestKey, readManifest } from "./manifest.ts";
+import { keysOf, latestOf, manifestsOf, readAll } from "./read-manifests.ts";
+
+export type { ArchivedBody } from "./archived-bodies.ts";
+export type { ArchiveSource, ListedManifest, Manifest } from "./manifest.ts";
+
+const OBJECTS = "archive/objects";
+
+export interface BodiesFetch {
+  source: "tmdb";
+  name: string;
+  bodies: readonly ArchivedBody[];
+  /** What of the source it covers. */
+  cursor?: string;
+}
+
+export interface FileFetch {
+  source: ArchiveSource;
+  name: string;
+  /** Where the gzip file lies. */
+  path: string;
+  observedAt: Date;
+  /** `tsv` has a header line, `lines` has none; `tsv` unless given. */
+  form?: "tsv" | "lines";
+  cursor?: string;
+  /** Lines without the header, from who has unpacked the whole file already; counted here unless given. */
+  rows?: number;
+}
 
 /**
- * Bronze: what the sources said, byte for byte, for ever. Payloads are named by the hash of their content, so storing
- * one twice stores it once; a manifest per fetch says where it came from. Both lie in the object store, so that the
- * database can be rebuilt from there alone.
+ * Bronze: what the sources said, byte for byte, for ever unless retention is told otherwise. Payloads are named by the
+ * hash of their content, so storing one twice stores it once; a manifest per fetch says where it came from. Both lie in
+ * the object store, so that the database can be rebuilt from there alone.
  *
  *   archive/objects/<first two of hash>/<hash>.<form>.gz
  *   archive/manifests/<source>/<day>/<name>-<first eight of hash>.json
+ *
+ * Years of daily fetches lie there: what is done often lists keys and reads the manifests that it does not know.
  */
-const MANIFESTS = "archive/manifests";
-const OBJECTS = "archive/objects";
-
-const manifestSchema = z.strictObject({
-  source: z.enum(["tmdb", "imdb"]),
-  /** What was fetched: a page of a window, a file. */
-  name: z.string(),
-  fetchedAt: instantSchema,
-  /** When the source says that it changed last; else when it was fetched. */
-  observedAt: instantSchema,
-  /** `bodies`: JSON lines of RawBody, hashed before compression. `tsv`: IMDb's gzip file as it came. */
-  form: z.enum(["bodies", "tsv"]),
-  objectKey: z.string(),
-  sha256: z.string(),
-  bytes: z.int(),
-  /** Number of bodies; null where only reading the file would tell. */
-  rows: z.int().nullable(),
-});
-export type Manifest = z.infer<typeof manifestSchema>;
-
-export interface ListedManifest {
-  /** The manifest's own, under which it lies in the object store. */
-  key: string;
-  manifest: Manifest;
-}
-
-export interface ArchivedBody {
-  path: string;
-  body: string;
-}
-
 export interface Archive {
   /** Keeps the raw bodies of one fetch together. Storing the same again changes nothing. */
-  storeBodies(fetch: { source: "tmdb"; name: string; bodies: readonly ArchivedBody[] }): Promise<Manifest>;
-  /** Keeps a downloaded file, streamed from `path`. */
-  storeFile(fetch: { source: "imdb"; name: string; path: string; observedAt: Date }): Promise<Manifest>;
-  /** All manifests of a source in the order of their fetching, with the key that names each. */
-  manifests(source: Manifest["source"]): AsyncIterable<ListedManifest>;
-  /** @throws OBJECT_CORRUPT when the content does not have the manifest's hash */
+  storeBodies(fetch: BodiesFetch): Promise<Manifest>;
+  /** Keeps a downloaded file, streamed. @throws SOURCE_BODY_INVALID where it is no whole gzip file */
+  storeFile(fetch: FileFetch): Promise<Manifest>;
+  /** The keys of a source's manifests, by day. */
+  keys(source: ArchiveSource): AsyncIterable<string>;
+  /** @throws OBJECT_NOT_FOUND, OBJECT_CORRUPT */
+  manifest(key: string): Promise<ListedManifest>;
+  /** All manifests of a source in the order of their fetching. */
+  manifests(source: ArchiveSource): AsyncIterable<ListedManifest>;
+  /** The manifests whose key is not known yet, in the order of their fetching; the others are not read. */
+  pending(source: ArchiveSource, isKnown: (key: string) => boolean): Promise<ListedManifest[]>;
+  /** The last fetch with this name. */
+  latest(source: ArchiveSource, name: string): Promise<ListedManifest | undefined>;
+  /** Of a file none. @throws OBJECT_CORRUPT when the content does not have the manifest's hash */
   readBodies(manifest: Manifest): Promise<ArchivedBody[]>;
-  /** Reads the object back. @throws OBJECT_CORRUPT, OBJECT_NOT_FOUND */
+  /** Reads the object back, streamed. @throws OBJECT_CORRUPT, OBJECT_NOT_FOUND */
   verify(manifest: Manifest): Promise<void>;
   /** The file as it came, gzipped. */
   openFile(manifest: Manifest): Promise<Readable>;
 }
 
 export function createArchive(store: ObjectStore, clock: Clock): Archive {
-  async function writeManifest(
-    manifest: Omit<Manifest, "fetchedAt" | "observedAt">,
-    observedAt?: Date,
+  async function keep(
+    fetch: { source: ArchiveSource; name: string; cursor?: string },
+    object: Pick<Manifest, "form" | "objectKey" | "sha256" | "bytes" | "rows">,
+    observedAt: Date = clock.now(),
   ): Promise<Manifest> {
-    const now = clock.now().toISOString();
-    const whole = manifestSchema.parse({ ...manifest, fetchedAt: now, observedAt: observedAt?.toISOString() ?? now });
-    const key = `${MANIFESTS}/${manifest.source}/${now.slice(0, 10)}/${manifest.name}-${manifest.sha256.slice(0, 8)}.json`;
-    await store.put(key, Buffer.from(JSON.stringify(whole)), { ifAbsent: true });
-    return whole;
+    const { source, name, cursor = null } = fetch;
+    const times = { fetchedAt: instantOf(clock.now()), observedAt: instantOf(observedAt) };
+    const manifest = { source, name, ...times, ...object, cursor };
+    await store.put(manifestKey(manifest), Buffer.from(JSON.stringify(manifest)), { ifAbsent: true });
+    return manifest;
   }
   return {
-    storeBodies: async ({ source, name, bodies }) => {
-      const text = bodies.map(({ path, body }) => `${JSON.stringify({ path, body })}\n`).join("");
+    storeBodies: async (fetch) => {
+      const text = bodiesText(fetch.bodies);
       const hash = sha256(text);
-      const objectKey = `${OBJECTS}/${hash.slice(0, 2)}/${hash}.jsonl.gz`;
-      const zipped = gzipSync(text);
+      const objectKey = keyOf(hash, "jsonl");
+      const zipped = await zip(text);
       await store.put(objectKey, zipped, { ifAbsent: true });
-      return writeManifest({
-        source,
-        name,
-        form: "bodies",
-        objectKey,
-        sha256: hash,
-        bytes: zipped.length,
-        rows: bodies.length,
-      });
+      const rows = fetch.bodies.length;
+      return keep(fetch, { form: "bodies", objectKey, sha256: hash, bytes: zipped.length, rows });
     },
-    storeFile: async ({ source, name, path, observedAt }) => {
+    storeFile: async (fetch) => {
+      const { path, form = "tsv" } = fetch;
       const { hash, bytes } = await hashStream(createReadStream(path));
-      const objectKey = `${OBJECTS}/${hash.slice(0, 2)}/${hash}.tsv.gz`;
+      const rows = fetch.rows ?? (await rowsOf(path, form, fetch.name));
+      const objectKey = keyOf(hash, form === "tsv" ? "tsv" : "jsonl");
       await store.put(objectKey, createReadStream(path), { ifAbsent: true });
-      return writeManifest({ source, name, form: "tsv", objectKey, sha256: hash, bytes, rows: null }, observedAt);
+      return keep(fetch, { form, objectKey, sha256: hash, bytes, rows }, fetch.observedAt);
     },
+    keys: (source) => keysOf(store, source),
+    manifest: (key) => readManifest(store, key),
     manifests: (source) => manifestsOf(store, source),
-    readBodies: async (manifest) => {
-      const text = await readText(store, manifest);
-      return text
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => bodySchema.parse(JSON.parse(line)));
+    pending: async (source, isKnown) => {
+      const unknown: string[] = [];
+      for await (const key of keysOf(store, source)) if (!isKnown(key)) unknown.push(key);
+      return readAll(store, unknown);
     },
-    verify: async (manifest) => {
-      if (manifest.form === "bodies") await readText(store, manifest);
-      else if ((await hashStream(await store.getStream(manifest.objectKey))).hash !== manifest.sha256)
-        throw corrupt(manifest);
-    },
+    latest: (source, name) => latestOf(store, source, name),
+    readBodies: async (manifest) => (manifest.form === "bodies" ? parseBodies(await readText(store, manifest)) : []),
+    verify: (manifest) => verify(store, manifest),
     openFile: (manifest) => store.getStream(manifest.objectKey),
   };
 }
 
-/** Keys come in the order of days and names; within a day, which may have seen several crawls, the time decides. */
-async function* manifestsOf(store: ObjectStore, source: Manifest["source"]): AsyncGenerator<ListedManifest> {
-  let day = "";
-  let ofDay: ListedManifest[] = [];
-  const inOrder = () => ofDay.sort((a, b) => Date.parse(a.manifest.fetchedAt) - Date.parse(b.manifest.fetchedAt));
-  for await (const { key } of store.list(`${MANIFESTS}/${source}/`)) {
-    const manifest = manifestSchema.parse(JSON.parse((await store.get(key)).toString("utf8")));
-    const itsDay = manifest.fetchedAt.slice(0, 10);
-    if (itsDay !== day) {
-      yield* inOrder();
-      ofDay = [];
-      day = itsDay;
-    }
-    ofDay.push({ key, manifest });
-  }
-  yield* inOrder();
+const zip: (text: string) => Promise<Buffer> = promisify(gzip);
+const unzip: (zipped: Buffer) => Promise<Buffer> = promisify(gunzip);
+
+function keyOf(hash: string, ending: "jsonl" | "tsv"): string {
+  return `${OBJECTS}/${hash.slice(0, 2)}/${hash}.${ending}.gz`;
 }
 
-const bodySchema = z.strictObject({ path: z.string(), body: z.string() });
+function instantOf(time: Date): Instant {
+  return instantSchema.parse(time.toISOString());
+}
+
+async function rowsOf(path: string, form: "tsv" | "lines", name: string): Promise<number> {
+  try {
+    const lines = await countLines(createReadStream(path));
+    return form === "tsv" ? Math.max(0, lines - 1) : lines;
+  } catch (error) {
+    if (!isZlibError(error)) throw error;
+    throw new MarqueeError("SOURCE_BODY_INVALID", `${name} is no whole gzip file, so it is not archived.`, {
+      cause: error,
+      details: { fault: "truncated" },
+    });
+  }
+}
 
 /** The text of a fetch's bodies, compared with its hash. */
 async function readText(store: ObjectStore, manifest: Manifest): Promise<string> {
-  const bytes = await store.get(manifest.objectKey);
+  const zipped = await store.get(manifest.objectKey);
   let text: string;
   try {
-    text = gunzipSync(bytes).toString("utf8");
+    text = (await unzip(zipped)).toString("utf8");
   } catch (error) {
     throw corrupt(manifest, error);
   }
@@ -147,22 +153,24 @@ async function readText(store: ObjectStore, manifest: Manifest): Promise<string>
   return text;
 }
 
-function corrupt(manifest: Manifest, cause?: unknown): MarqueeError {
-  return new MarqueeError(
-    "OBJECT_CORRUPT",
-    `${manifest.objectKey} (${manifest.source} ${manifest.name}) is damaged: restore it from a backup, or begin anew with npm start -- --fresh.`,
-    {
-      cause,
-    },
-  );
+async function verify(store: ObjectStore, manifest: Manifest): Promise<void> {
+  const object = await store.getStream(manifest.objectKey);
+  try {
+    const { hash } = await hashStream(manifest.form === "bodies" ? unzipped(object) : object);
+    if (hash !== manifest.sha256) throw corrupt(manifest);
+  } catch (error) {
+    throw isZlibError(error) ? corrupt(manifest, error) : error;
+  }
 }
 
-async function hashStream(stream: AsyncIterable<Buffer>): Promise<{ hash: string; bytes: number }> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of stream) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { hash: hash.digest("hex"), bytes };
+function isZlibError(error: unknown): boolean {
+  return systemCode(error).startsWith("Z_");
+}
+
+function corrupt({ objectKey, source, name }: Manifest, cause?: unknown): MarqueeError {
+  return new MarqueeError(
+    "OBJECT_CORRUPT",
+    `${objectKey} (${source} ${name}) is damaged: restore it from a backup, or begin anew with npm start -- --fresh.`,
+    { cause },
+  );
 }

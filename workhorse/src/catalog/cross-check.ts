@@ -1,27 +1,31 @@
 import type { TaskContext } from "../tasks/task-context.ts";
 
-/** The two sources may differ by festival year and wide release; by more than this one of them is wrong, in years. */
-const MAX_YEARS_APART = 10;
+/** The quarantine's reason for a film whose release years at the two sources cannot both be right. */
+export const YEAR_CONFLICT = "release_year_conflict";
 
 /**
- * Compares what the two sources say of the same film. One whose release years cannot both be right has no place in
- * time, so it leaves the catalog for the quarantine, with both years in the reason.
- * @returns how many films were moved
+ * Puts the films that have no place in time into the quarantine, both years in the detail, and takes out those whose
+ * years agree by now. They stay in the catalog, where their conflict keeps them out of features: what TMDB mends is
+ * mended by its next body.
+ * @returns how many films came into the quarantine or left it
  */
 export async function crossCheck({ database, clock }: TaskContext): Promise<number> {
-  return database.execute(
-    `with conflict as (
-       delete from movies m using imdb_titles t
-       where t.imdb_id = m.imdb_id and abs(extract(year from m.release_date) - t.start_year) > $1
-       returning m.*, t.start_year
-     )
-     insert into quarantine (source, source_id, reason, detail, payload, first_seen, last_seen)
-     select 'tmdb', c.tmdb_id::text, 'release_year_conflict',
-            format('TMDB says released %s, IMDb (%s) says %s', c.release_date, c.imdb_id, c.start_year),
-            to_jsonb(c), $2, $2
-     from conflict c
-     on conflict (source, source_id, reason) do update set
-       detail = excluded.detail, payload = excluded.payload, last_seen = excluded.last_seen`,
-    [MAX_YEARS_APART, clock.now()],
-  );
+  return database.transaction(async (tx) => {
+    const mended = await tx.execute(
+      `delete from quarantine q where source = 'tmdb' and reason = $1 and not exists (
+         select from link_conflicts c where c.kind = 'year' and c.tmdb_id::text = q.source_id)`,
+      [YEAR_CONFLICT],
+    );
+    const found = await tx.execute(
+      `insert into quarantine as q (source, source_id, reason, detail, payload, manifest_key, first_seen, last_seen)
+       select 'tmdb', c.tmdb_id::text, $1, c.detail, to_jsonb(m), m.manifest_key, $2, $2
+       from link_conflicts c join movies m using (tmdb_id) where c.kind = 'year'
+       on conflict (source, source_id, reason) do update set
+         detail = excluded.detail, payload = excluded.payload, manifest_key = excluded.manifest_key,
+         last_seen = excluded.last_seen, times_seen = q.times_seen + 1
+       where q.detail <> excluded.detail`,
+      [YEAR_CONFLICT, clock.now()],
+    );
+    return mended + found;
+  });
 }

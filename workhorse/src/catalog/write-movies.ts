@@ -1,65 +1,150 @@
-import type { Transaction } from "@marquee/shared/backing/postgres/database";
-import type { MovieRows } from "./movie-rows.ts";
+import type { Queries, Transaction } from "@marquee/shared/backing/postgres/database";
+import type { Instant } from "@marquee/shared/contracts/time";
+import { copyChunks, copyLine } from "./copy-line.ts";
+import { compareStamps, type DeletedFilm, type FetchedFilm, type Stamp } from "./fetched-film.ts";
+import { LISTS, MOVIE_COLUMNS, movieRow } from "./movie-rows.ts";
+import { keepNamesOfOldBodies, writeNames } from "./write-names.ts";
 
-/**
- * Writes films with everything that hangs on them. A film whose body is unchanged is left alone; a changed one has its
- * lists replaced, since TMDB removes credits too.
- * @returns the number of films that are new or changed
- */
-export async function writeMovies(tx: Transaction, rows: MovieRows): Promise<number> {
-  await upsertNames(tx, rows);
-  const changed = await tx.query<{ tmdb_id: number }>(UPSERT_MOVIES, [JSON.stringify(rows.movies)]);
-  const ids = new Set(changed.map(({ tmdb_id }) => tmdb_id));
-  if (ids.size === 0) return 0;
-  const list = [...ids];
-  const of = <Row extends { tmdb_id: number }>(table: readonly Row[]) =>
-    JSON.stringify(table.filter(({ tmdb_id }) => ids.has(tmdb_id)));
-  await tx.execute("delete from movie_genres where tmdb_id = any($1)", [list]);
-  await tx.execute("delete from credits where tmdb_id = any($1)", [list]);
-  await tx.execute("delete from movie_companies where tmdb_id = any($1)", [list]);
-  await tx.execute(
-    "insert into movie_genres select * from jsonb_to_recordset($1::jsonb) as r(tmdb_id integer, genre_id integer)",
-    [of(rows.movie_genres)],
-  );
-  await tx.execute(
-    `insert into credits select * from jsonb_to_recordset($1::jsonb)
-       as r(tmdb_id integer, credit_id text, person_id integer, department text, job text, billing integer)`,
-    [of(rows.credits)],
-  );
-  await tx.execute(
-    "insert into movie_companies select * from jsonb_to_recordset($1::jsonb) as r(tmdb_id integer, company_id integer, position integer)",
-    [of(rows.movie_companies)],
-  );
-  return ids.size;
+/** What the catalog has of a film. */
+interface KnownFilm extends Stamp {
+  payloadSha256: string;
+  deleted: boolean;
 }
 
-const UPSERT_MOVIES = `
-  insert into movies (tmdb_id, imdb_id, title, original_title, original_language, release_date, status, runtime_minutes,
-                      budget_usd, revenue_usd, overview, tagline, collection_id, payload_sha256)
-  select r.* from jsonb_to_recordset($1::jsonb) as r(
-    tmdb_id integer, imdb_id text, title text, original_title text, original_language text, release_date date, status text,
-    runtime_minutes integer, budget_usd bigint, revenue_usd bigint, overview text, tagline text, collection_id integer,
-    payload_sha256 text)
-  on conflict (tmdb_id) do update set
-    imdb_id = excluded.imdb_id, title = excluded.title, original_title = excluded.original_title,
-    original_language = excluded.original_language, release_date = excluded.release_date, status = excluded.status,
-    runtime_minutes = excluded.runtime_minutes, budget_usd = excluded.budget_usd, revenue_usd = excluded.revenue_usd,
-    overview = excluded.overview, tagline = excluded.tagline, collection_id = excluded.collection_id,
-    payload_sha256 = excluded.payload_sha256
-  where movies.payload_sha256 <> excluded.payload_sha256
-  returning tmdb_id`;
+/**
+ * Writes films with everything that hangs on them, by COPY. Whatever the order of loading, the body that was fetched
+ * last counts; one that is unchanged is left alone, a changed one has its lists replaced, since TMDB removes credits too.
+ * @param films in the order of their fetching
+ * @returns the number of films that are new, changed or back from having been deleted
+ */
+export async function writeMovies(tx: Transaction, films: readonly FetchedFilm[]): Promise<number> {
+  const latest = [...new Map(films.map((film) => [film.movie.id, film])).values()];
+  const known = await knownFilms(
+    tx,
+    latest.map(({ movie }) => movie.id),
+  );
+  const current = latest.filter((film) => {
+    const there = known.get(film.movie.id);
+    return there === undefined || compareStamps(there, film) <= 0;
+  });
+  await writeNames(tx, films, new Set(current));
+  const [same, changed] = partition(current, (film) => {
+    const there = known.get(film.movie.id);
+    return there !== undefined && !there.deleted && there.payloadSha256 === film.payloadSha256;
+  });
+  await moveStamps(tx, same);
+  if (changed.length > 0) await replaceFilms(tx, changed, known);
+  return changed.length;
+}
 
-async function upsertNames(tx: Transaction, rows: MovieRows): Promise<void> {
-  for (const [table, key, list] of [
-    ["collections", "collection_id", rows.collections],
-    ["people", "person_id", rows.people],
-    ["companies", "company_id", rows.companies],
-  ] as const) {
-    await tx.execute(
-      `insert into ${table} (${key}, name)
-       select r.* from jsonb_to_recordset($1::jsonb) as r(${key} integer, name text)
-       on conflict (${key}) do update set name = excluded.name where ${table}.name <> excluded.name`,
-      [JSON.stringify(list)],
-    );
+/**
+ * Remembers what TMDB says is gone, and marks those of these films whose newest body is older than that. They stay, since
+ * ratings and predictions are of them.
+ * @param films written before, of which it may be known already
+ * @returns how many were not marked yet
+ */
+export async function markDeleted(
+  tx: Transaction,
+  deleted: readonly DeletedFilm[],
+  films: readonly FetchedFilm[],
+): Promise<number> {
+  const latest = [...new Map(deleted.map((film) => [film.tmdbId, film])).values()];
+  await tx.execute(
+    `insert into tmdb_deletions as d (tmdb_id, observed_at, manifest_key)
+     select * from unnest($1::integer[], $2::timestamptz[], $3::text[])
+     on conflict (tmdb_id) do update set observed_at = excluded.observed_at, manifest_key = excluded.manifest_key
+     where (excluded.observed_at, excluded.manifest_key collate "C") > (d.observed_at, d.manifest_key)`,
+    columnsOf(latest),
+  );
+  // Of several answers of one load the first one tells the day.
+  const after = (said: string) =>
+    `(${said}.observed_at, ${said}.manifest_key collate "C") > (m.fetched_at, coalesce(m.manifest_key, ''))`;
+  return tx.execute(
+    `update movies m set deleted_at = coalesce((
+       select min(r.observed_at) from unnest($2::integer[], $3::timestamptz[], $4::text[]) as r(tmdb_id, observed_at, manifest_key)
+       where r.tmdb_id = m.tmdb_id and ${after("r")}), d.observed_at)
+     from tmdb_deletions d
+     where m.tmdb_id = any($1) and m.deleted_at is null and d.tmdb_id = m.tmdb_id and ${after("d")}`,
+    [
+      [...new Set([...latest.map(({ tmdbId }) => tmdbId), ...films.map(({ movie }) => movie.id)])],
+      ...columnsOf(deleted),
+    ],
+  );
+}
+
+function columnsOf(deleted: readonly DeletedFilm[]): [number[], Instant[], string[]] {
+  return [
+    deleted.map(({ tmdbId }) => tmdbId),
+    deleted.map(({ observedAt }) => observedAt),
+    deleted.map(({ manifestKey }) => manifestKey),
+  ];
+}
+
+async function knownFilms(queries: Queries, ids: readonly number[]): Promise<Map<number, KnownFilm>> {
+  const rows = await queries.query<{
+    tmdb_id: number;
+    payload_sha256: string;
+    manifest_key: string | null;
+    fetched_at: Date;
+    deleted: boolean;
+  }>(
+    `select tmdb_id, payload_sha256, manifest_key, fetched_at, deleted_at is not null as deleted
+     from movies where tmdb_id = any($1)`,
+    [ids],
+  );
+  return new Map(
+    rows.map((row) => [
+      row.tmdb_id,
+      {
+        payloadSha256: row.payload_sha256,
+        observedAt: row.fetched_at.toISOString() as Instant,
+        manifestKey: row.manifest_key ?? "",
+        deleted: row.deleted,
+      },
+    ]),
+  );
+}
+
+/** An unchanged body is newer word all the same. */
+async function moveStamps(tx: Transaction, films: readonly FetchedFilm[]): Promise<void> {
+  await tx.execute(
+    `update movies m set fetched_at = r.fetched_at, manifest_key = r.manifest_key
+     from unnest($1::integer[], $2::timestamptz[], $3::text[]) as r(tmdb_id, fetched_at, manifest_key)
+     where m.tmdb_id = r.tmdb_id and (m.fetched_at, m.manifest_key) is distinct from (r.fetched_at, r.manifest_key)`,
+    [
+      films.map(({ movie }) => movie.id),
+      films.map(({ observedAt }) => observedAt),
+      films.map(({ manifestKey }) => manifestKey),
+    ],
+  );
+}
+
+async function replaceFilms(
+  tx: Transaction,
+  films: readonly FetchedFilm[],
+  known: ReadonlyMap<number, KnownFilm>,
+): Promise<void> {
+  const there = films.filter(({ movie }) => known.has(movie.id));
+  if (there.length > 0) await keepNamesOfOldBodies(tx, there);
+  const columns = MOVIE_COLUMNS.join(", ");
+  await tx.execute(`create temporary table staged_movies on commit drop as select ${columns} from movies limit 0`);
+  await tx.copyFrom("copy staged_movies from stdin", copyChunks(films.map((film) => copyLine(movieRow(film)))));
+  await tx.execute(
+    `insert into movies (${columns}) select * from staged_movies
+     on conflict (tmdb_id) do update set
+       ${MOVIE_COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}, deleted_at = null`,
+  );
+  const ids = there.map(({ movie }) => movie.id);
+  for (const [table, list] of Object.entries(LISTS)) {
+    if (ids.length > 0) await tx.execute(`delete from ${table} where tmdb_id = any($1)`, [ids]);
+    const rows = films.flatMap(({ movie }) => list.rows(movie));
+    await tx.copyFrom(`copy ${table} (${list.columns.join(", ")}) from stdin`, copyChunks(rows.map(copyLine)));
   }
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (belongs(item) ? yes : no).push(item);
+  return [yes, no];
 }

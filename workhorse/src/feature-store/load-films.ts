@@ -34,7 +34,10 @@ interface FilmRow {
   votes: number | null;
 }
 
-/** Everything that features are made from, in the order of film ids. */
+/**
+ * Everything that features are made from, in the order of film ids: films that TMDB has deleted are none, nor are those
+ * whose year the two sources cannot agree on, since they have no place in time.
+ */
 export async function loadFilms(database: Database): Promise<CatalogFilm[]> {
   const rows = await database.query<FilmRow>(FILMS, [LEAD_CAST, LEAD_COMPANIES]);
   return rows.map(toFilm);
@@ -69,15 +72,16 @@ const FILMS = `
     select tmdb_id, array_agg(company_id order by position) as ids
     from (select tmdb_id, company_id, position, row_number() over (partition by tmdb_id order by position) as place from movie_companies) numbered
     where place <= $2 group by tmdb_id
-  ), observed as (
-    select distinct on (source_id) source_id, average, votes from ratings where source = 'imdb' order by source_id, observed_on desc
   )
   select m.tmdb_id, m.imdb_id, m.title, m.release_date, m.runtime_minutes, m.budget_usd, m.original_language, m.collection_id,
          genres.ids as genre_ids, crew.directors as director_ids, crew.writers as writer_ids, leads.ids as cast_ids,
          studios.ids as company_ids, observed.average as rating, observed.votes
   from movies m
   left join genres using (tmdb_id) left join crew using (tmdb_id) left join leads using (tmdb_id) left join studios using (tmdb_id)
-  left join observed on observed.source_id = m.imdb_id
+  left join lateral (
+    select average, votes from imdb_ratings r where r.imdb_number = m.imdb_number order by r.observed_on desc limit 1
+  ) observed on true
+  where m.deleted_at is null and not exists (select from link_conflicts c where c.tmdb_id = m.tmdb_id and c.kind = 'year')
   order by m.tmdb_id`;
 
 function toFilm(row: FilmRow): CatalogFilm {

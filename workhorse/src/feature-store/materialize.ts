@@ -15,6 +15,12 @@ const ENTRIES_PER_WRITE = 2_000;
 
 type Entry = Omit<OnlineWrite, "materializedAt" | "ttlSeconds">;
 
+/** Whether the store was filled before and has not lost that since. */
+export async function holdsFeatures(online: OnlineStore): Promise<boolean> {
+  const [climate] = await online.read([ONLINE.record("climate:all")]);
+  return climate?.status !== "missing";
+}
+
 /** Brings gold and all that a what-if request needs into the online store. */
 export async function materialize(
   context: TaskContext,

@@ -38,9 +38,9 @@ const MATURE_ROWS = `
   from feature_movies f
   join movies m using (tmdb_id)
   join lateral (
-    select average, votes from ratings where source = 'imdb' and source_id = m.imdb_id order by observed_on desc limit 1
+    select average, votes from imdb_ratings r where r.imdb_number = m.imdb_number order by r.observed_on desc limit 1
   ) o on true
-  where f.views_hash = $1 and o.votes >= $2 and m.release_date <= '1970-01-01'::date + $3::integer
+  where f.views_hash = $1 and m.deleted_at is null and o.votes >= $2 and m.release_date <= '1970-01-01'::date + $3::integer
   order by m.release_date, f.tmdb_id`;
 
 function hashRows(rows: readonly TrainingRow[]): string {

@@ -1,5 +1,6 @@
+import { AxiosError } from "axios";
 import { describe, expect, it } from "vitest";
-import { refusal, retryAfterSeconds } from "./source-error.ts";
+import { noAnswer, refusal, retryAfterSeconds } from "./source-error.ts";
 
 const now = new Date("2026-01-01T00:00:00Z");
 const tmdb = { name: "TMDB", keyAdvice: "Get a key." };
@@ -36,5 +37,17 @@ describe("a source's refusal", () => {
     [undefined, undefined, "nothing"],
   ])("Retry-After %j is %j: %s", (header, expected, _why) => {
     expect(retryAfterSeconds(header, now)).toBe(expected);
+  });
+});
+
+describe("a source that does not answer", () => {
+  it.each([
+    [tmdb, "TMDB_BASE_URL"],
+    [{ ...tmdb, addressSetting: "TMDB_EXPORT_URL" }, "TMDB_EXPORT_URL"],
+  ])("is told with the setting that has its address (%#)", (source, setting) => {
+    expect(noAnswer(source, "/movie/1?", new AxiosError("refused", "ECONNREFUSED"))).toMatchObject({
+      code: "SOURCE_UNAVAILABLE",
+      message: expect.stringContaining(`Check the network and ${setting}.`),
+    });
   });
 });

@@ -8,6 +8,8 @@ import {
 } from "@marquee/shared/service/backing-settings";
 import { setting } from "@marquee/shared/service/env";
 import { z } from "zod";
+import { backupEnv } from "../backup/backup-settings.ts";
+import { retentionEnv } from "../data-rights/retention-settings.ts";
 import { BACKEND_CHOICES } from "../training/training-settings.ts";
 
 /** How models are trained. */
@@ -22,9 +24,13 @@ export const trainingEnv = {
 /** Where films and ratings come from; the key stands apart, since not every process needs one. */
 export const sourceEnv = {
   TMDB_BASE_URL: setting.url("https", "http").default("https://api.themoviedb.org/3"),
+  TMDB_EXPORT_URL: setting.url("https", "http").optional(),
   TMDB_REQUESTS_PER_SECOND: setting.number(0, 1_000).default(40),
+  TMDB_CONCURRENCY: setting.integer(1, 64).default(16),
   TMDB_MIN_VOTES: setting.integer(0, 1_000_000).default(0),
   IMDB_BASE_URL: setting.url("https", "http").default("https://datasets.imdbws.com"),
+  /** So long without a byte ends a request, in milliseconds. */
+  SOURCE_SILENCE_MS: setting.integer(100, 600_000).default(30_000),
 };
 
 /** What tasks read from the environment. */
@@ -37,5 +43,7 @@ export const taskSettings = z.object({
   TMDB_API_KEY: setting.text(),
   ...sourceEnv,
   ...trainingEnv,
+  ...retentionEnv,
+  ...backupEnv,
 });
 export type TaskSettings = z.infer<typeof taskSettings>;

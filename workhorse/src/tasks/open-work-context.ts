@@ -4,6 +4,8 @@ import { connectDatabase } from "@marquee/shared/backing/postgres/database";
 import { openTracking } from "@marquee/shared/backing/tracking/open-tracking";
 import type { Clock } from "@marquee/shared/service/clock";
 import type { Logger } from "@marquee/shared/service/logger";
+import { openBackups } from "../backup/open-backups.ts";
+import { retentionOf } from "../data-rights/retention-settings.ts";
 import { createSourceClients } from "../sources/source-clients.ts";
 import type { TaskSettings } from "./env.ts";
 import type { TaskContext } from "./task-context.ts";
@@ -52,10 +54,11 @@ export async function openWorkContext({
     context: {
       database,
       objectStore,
+      backups: await openBackups(settings, objectStore),
       onlineStore,
       sources: createSourceClients(settings, { clock, log, signal }),
       tracking,
-      options: { maturityDays, backend, seed, testFrom: settings.TRAINING_TEST_FROM },
+      options: { maturityDays, backend, seed, testFrom: settings.TRAINING_TEST_FROM, retention: retentionOf(settings) },
       clock,
       log,
       signal,

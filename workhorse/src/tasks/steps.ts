@@ -1,43 +1,65 @@
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
+import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { type CalendarDate, dayOf } from "@marquee/shared/contracts/time";
 import { RATING_VIEWS_HASH } from "@marquee/shared/features/film-views";
 import type { Clock } from "@marquee/shared/service/clock";
 import { canonicalJson, sha256 } from "@marquee/shared/service/ids";
 import type { Archive } from "../archive/archive.ts";
 import { loadCatalog } from "../catalog/load-catalog.ts";
+import { isAcceptedSinceLoad } from "../data-quality/accept-run.ts";
+import { assertCatalogInUse } from "../data-quality/catalog-in-use.ts";
+import { collectionFigures } from "../data-quality/collection-figures.ts";
+import { gateCatalog } from "../data-quality/gate-catalog.ts";
+import { judgeRun } from "../data-quality/judge-run.ts";
+import type { QualitySummary } from "../data-quality/quality-summary.ts";
 import { type BuildOptions, buildFeatures } from "../feature-store/build-features.ts";
-import { materialize } from "../feature-store/materialize.ts";
+import { holdsFeatures, materialize } from "../feature-store/materialize.ts";
 import type { SourceClients } from "../sources/source-clients.ts";
 import { artifactKeyOf } from "./artifact-key.ts";
-import { collect } from "./collect.ts";
+import { type CollectInput, collect } from "./collect.ts";
 import { gateModel } from "./gate-model.ts";
 import type { TaskContext } from "./task-context.ts";
 import type { StepDefinition } from "./tracked-step.ts";
 import type { TrainedRun } from "./trained-run.ts";
 import { readTrainingInput, type TrainTaskOptions } from "./training-input.ts";
-import { type ArchiveListing, verifyArchive } from "./verify-archive.ts";
+import { type ArchiveListing, lastVerifiedDays, verifyArchive } from "./verify-archive.ts";
 
-/** Of one source once; who wants what is new there says that nothing of the last collection is still there. */
-export function collectStep(sources: SourceClients, archive: Archive): StepDefinition {
+/**
+ * Of the same sources once; who wants what is new there says that nothing of the last collection is still there. A part
+ * of a collection always runs, and is none that could be taken for the whole.
+ */
+export function collectStep(sources: SourceClients, archive: Archive, asked: CollectInput = {}): StepDefinition {
   return {
     step: "collect",
-    inputHash: sources.identity,
-    work: (context) => collect(context, sources, archive),
+    ...(asked.source === undefined && asked.since === undefined ? { inputHash: sources.identity } : {}),
+    work: async (context) => {
+      const result = await collect(context, sources, archive, asked);
+      return judged(result, await judgeRun(context, collectionFigures(result)));
+    },
   };
 }
 
-/** Reads every object of the archive back. */
-export function archiveStep(archive: Archive, listing: ArchiveListing): StepDefinition {
+/** Reads every object of the archive back, unless `all` only those of days with other fetches than the last time. */
+export function archiveStep(archive: Archive, listing: ArchiveListing, { all = false } = {}): StepDefinition {
   return {
     step: "archive",
     inputHash: listing.hash,
-    work: (context) => verifyArchive(context, archive, listing),
+    // Damage that somebody has found since is not forgotten.
+    stillThere: async (_last, { database }) => Object.keys(await lastVerifiedDays(database)).length > 0,
+    work: async (context) =>
+      verifyArchive(context, archive, listing, all ? {} : await lastVerifiedDays(context.database)),
   };
 }
 
-/** Archive to typed rows. */
+/** Archive to typed rows, and what they are worth. @throws QUALITY_STOPPED by its work */
 export function catalogStep(archive: Archive, listing: ArchiveListing): StepDefinition {
-  return { step: "catalog", inputHash: listing.hash, work: (context) => loadCatalog(context, archive) };
+  return {
+    step: "catalog",
+    inputHash: listing.hash,
+    // What a person has accepted since is still to be loaded, though the archive is the same.
+    stillThere: async (_last, { database }) => !(await isAcceptedSinceLoad(database)),
+    work: async (context) => judged(await loadCatalog(context, archive), await gateCatalog(context)),
+  };
 }
 
 /** @param catalogHash identity of the catalog's content */
@@ -46,7 +68,10 @@ export function featuresStep(catalogHash: string, clock: Clock, options: BuildOp
   return {
     step: "features",
     inputHash: `${catalogHash} ${RATING_VIEWS_HASH} ${today} ${options.maturityDays}`,
-    work: (context) => buildFeatures(context, options),
+    work: async (context) => {
+      await assertCatalogInUse(context.database);
+      return buildFeatures(context, options);
+    },
   };
 }
 
@@ -66,6 +91,7 @@ export async function trainStep(context: TaskContext, options: TrainTaskOptions)
       return !(await Promise.all(there)).includes(false);
     },
     work: async (running) => {
+      await assertCatalogInUse(running.database);
       // TensorFlow.js takes time to load and memory to hold: only who trains pays for it.
       const { trainModel } = await import("./train-model.ts");
       return trainModel(running, input);
@@ -78,7 +104,22 @@ export function registerStep(run: TrainedRun): StepDefinition {
   return { step: "register", inputHash: run.runId, work: (context) => gateModel(context, run) };
 }
 
-/** Always runs: what lies in the online store only it knows. */
+/**
+ * Always runs: what lies in the online store only it knows. Beside features it holds cards and track records, which are
+ * made from the catalog: while that is stopped they stay as they are, and an empty store is filled with what there is,
+ * since to answer nothing is worse.
+ */
 export function materializeStep(onlineStore: OnlineStore, options: BuildOptions): StepDefinition {
-  return { step: "materialize", work: (context) => materialize(context, onlineStore, options) };
+  return {
+    step: "materialize",
+    work: async (context) => {
+      if (await holdsFeatures(onlineStore)) await assertCatalogInUse(context.database);
+      return materialize(context, onlineStore, options);
+    },
+  };
+}
+
+/** A step's result with what the quality gate says of it. */
+function judged(result: TaskResult, quality: QualitySummary): TaskResult {
+  return { ...result, detail: { ...result.detail, quality } };
 }

@@ -23,3 +23,9 @@ export interface TaskContext {
   signal: AbortSignal;
   onProgress(progress: Progress): void;
 }
+
+/** What the work of a tracked step is given. */
+export interface StepContext extends TaskContext {
+  /** Of the step's run, under which its quality figures are kept. */
+  runId: string;
+}

@@ -1,6 +1,8 @@
 import { TASKS, type TaskName, type TaskResult } from "@marquee/shared/contracts/tasks";
 import { createArchive } from "../archive/archive.ts";
+import { runBackup } from "../backup/take-backup.ts";
 import { catalogHash } from "../catalog/catalog-hash.ts";
+import { applyRetention } from "../data-rights/apply-retention.ts";
 import { mirrorIfTracked } from "./mirror.ts";
 import { catalogStep, collectStep, featuresStep, materializeStep, registerStep, trainStep } from "./steps.ts";
 import { trackedStep } from "./tracked-step.ts";
@@ -25,8 +27,8 @@ const ANEW = { stillThere: async () => false };
 /** What each task does. A task that is begun twice takes effect once. */
 export const TASK_TABLE: Record<TaskName, Task> = {
   collect: async (input, context) => {
-    TASKS.collect.parse(input);
-    const step = collectStep(context.sources, archiveOf(context));
+    const asked = TASKS.collect.parse(input);
+    const step = collectStep(context.sources, archiveOf(context), asked);
     return result(await trackedStep(context, { ...step, ...ANEW }));
   },
   catalog: async (input, context) => {
@@ -57,6 +59,14 @@ export const TASK_TABLE: Record<TaskName, Task> = {
     const decided = await trackedStep(context, registerStep(await trainedRun(context, runId)));
     await mirrorIfTracked(context);
     return result(decided);
+  },
+  retention: async (input, context) => {
+    TASKS.retention.parse(input);
+    return applyRetention(context, context.options.retention);
+  },
+  backup: async (input, context) => {
+    TASKS.backup.parse(input);
+    return runBackup(context);
   },
 };
 

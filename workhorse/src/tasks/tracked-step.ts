@@ -1,11 +1,11 @@
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
-import { errorMessage } from "@marquee/shared/service/errors";
+import { errorMessage, isMarqueeError } from "@marquee/shared/service/errors";
 import { uuidv7 } from "@marquee/shared/service/ids";
 import { withStepLock } from "./step-lock.ts";
-import type { TaskContext } from "./task-context.ts";
+import type { StepContext, TaskContext } from "./task-context.ts";
 
-/** The steps of the chain, in their order. */
-const STEPS = ["collect", "archive", "catalog", "features", "train", "register", "materialize"] as const;
+/** The steps of the chain, in their order, and the one that removes what they made from sources when its time is up. */
+const STEPS = ["collect", "archive", "catalog", "features", "train", "register", "materialize", "retention"] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface StepRun extends TaskResult {
@@ -17,13 +17,13 @@ export interface StepInput {
   /** Identity of all that the step reads; when the latest success had the same, nothing runs. */
   inputHash?: string;
   /** Whether what that success made is still to be had; the step runs again where it is not. */
-  stillThere?: (last: TaskResult) => Promise<boolean>;
+  stillThere?: (last: TaskResult, context: TaskContext) => Promise<boolean>;
 }
 
 /** What a step does, and what makes it unnecessary. */
 export interface StepDefinition extends StepInput {
   step: Step;
-  work(context: TaskContext): Promise<TaskResult>;
+  work(context: StepContext): Promise<TaskResult>;
 }
 
 /**
@@ -40,7 +40,7 @@ async function runStep(
 ): Promise<StepRun> {
   const { database, clock } = context;
   const last = inputHash === undefined ? undefined : await lastSuccess(context, step);
-  if (last && last.inputHash === inputHash && (await stillThere(last.result)))
+  if (last && last.inputHash === inputHash && (await stillThere(last.result, context)))
     return { ...last.result, unchanged: true };
   const runId = uuidv7(clock);
   // A run that still says "running" was killed: whoever runs the step holds its lock, and that is us.
@@ -53,7 +53,7 @@ async function runStep(
     [runId, step, inputHash ?? null, clock.now()],
   );
   try {
-    const result = await work(context);
+    const result = await work({ ...context, runId });
     await database.execute(
       "update step_runs set status = 'succeeded', rows_in = $2, rows_out = $3, detail = $4, ended_at = $5 where run_id = $1",
       [runId, result.rowsIn, result.rowsOut, JSON.stringify(result.detail), clock.now()],
@@ -64,12 +64,17 @@ async function runStep(
     await database
       .execute("update step_runs set status = 'failed', detail = $2, ended_at = $3 where run_id = $1", [
         runId,
-        JSON.stringify({ error: errorMessage(error) }),
+        JSON.stringify({ ...factsOf(error), error: errorMessage(error) }),
         clock.now(),
       ])
       .catch((cause: unknown) => context.log.warn({ err: cause, step }, "could not record the failed run"));
     throw error;
   }
+}
+
+/** What the quality gate found beside the error that it stopped the run with. */
+function factsOf(error: unknown): Record<string, unknown> {
+  return isMarqueeError(error, "QUALITY_STOPPED") ? error.details : {};
 }
 
 async function lastSuccess(

@@ -6,6 +6,7 @@ import { MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
 import type { Metrics } from "@marquee/shared/service/metrics";
 import { carryOut } from "./carry-out.ts";
+import { createDataPlatformMetrics } from "./data-platform-metrics.ts";
 import type { ExecuteTask } from "./execute-task.ts";
 import { createWorkerMetrics } from "./metrics.ts";
 import { recordBegin, recordEnd } from "./task-records.ts";
@@ -37,6 +38,7 @@ export interface Worker {
 export function createWorker(options: WorkerOptions): Worker {
   const { queue, log, concurrency } = options;
   const metrics = createWorkerMetrics(options.metrics);
+  createDataPlatformMetrics(options.metrics, options);
   const taking = new AbortController();
   const drained = new AbortController();
   const lanes: Promise<void>[] = [];

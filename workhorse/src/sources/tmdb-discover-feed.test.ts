@@ -1,6 +1,6 @@
 import type { CalendarDate } from "@marquee/shared/contracts/time";
 import { describe, expect, it } from "vitest";
-import { splitWindow } from "./tmdb-crawl.ts";
+import { splitWindow } from "./tmdb-discover-feed.ts";
 
 const window = (from: string, to: string) => ({ from: from as CalendarDate, to: to as CalendarDate });
 

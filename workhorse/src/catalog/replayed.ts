@@ -1,0 +1,5 @@
+/** What was tried again: rows, and how many of them have left the quarantine. */
+export interface Replayed {
+  tried: number;
+  passed: number;
+}
