@@ -8,13 +8,17 @@ const folders = ["shared", "workhorse", "controltower", "nervous", "infra"].join
  * embedded    test/x.embedded.test.ts, the embedded PostgreSQL and HTTP on loopback, nothing installed
  * e2e         test/x.e2e.test.ts, whole processes, nothing installed
  * integration test/x.integration.test.ts, real servers (.ci/run starts them)
+ * endurance   infra/endurance/x.endurance.test.ts, the big counts; small with the integration tier
  * loop        infra/loop/x.loop.test.ts, the whole product over real servers
  */
 const project = (name: string, pattern: string, timeout: number, extra: object = {}) => ({
   test: {
     name,
     include: [`{${folders}}/${pattern}`],
-    exclude: ["**/node_modules/**", ...(name === "unit" ? ["**/*.{embedded,e2e,integration,loop}.test.ts"] : [])],
+    exclude: [
+      "**/node_modules/**",
+      ...(name === "unit" ? ["**/*.{embedded,e2e,integration,endurance,loop}.test.ts"] : []),
+    ],
     testTimeout: timeout,
     hookTimeout: timeout,
     ...extra,
@@ -32,6 +36,7 @@ export default defineConfig({
       }),
       project("e2e", "**/*.e2e.test.ts", 600_000, { fileParallelism: false }),
       project("integration", "**/*.integration.test.ts", 300_000),
+      project("endurance", "**/*.endurance.test.ts", 7_200_000, { fileParallelism: false }),
       project("loop", "**/*.loop.test.ts", 1_800_000, { fileParallelism: false }),
     ],
   },

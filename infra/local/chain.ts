@@ -2,6 +2,7 @@ import type { ObjectStore } from "@marquee/shared/backing/object-store/object-st
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
 import type { Database } from "@marquee/shared/backing/postgres/database";
 import type { Clock } from "@marquee/shared/service/clock";
+import { isMarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
 import { type Archive, createArchive } from "@marquee/workhorse/archive/archive";
 import type { BuildOptions } from "@marquee/workhorse/feature-store/build-features";
@@ -17,7 +18,7 @@ import {
 import type { TaskContext } from "@marquee/workhorse/tasks/task-context";
 import { type StepDefinition, type StepRun, trackedStep } from "@marquee/workhorse/tasks/tracked-step";
 import { latestTrainedRun } from "@marquee/workhorse/tasks/trained-run";
-import { listArchive } from "@marquee/workhorse/tasks/verify-archive";
+import { type ArchiveListing, listArchive } from "@marquee/workhorse/tasks/verify-archive";
 import type { LocalOptions } from "./options.ts";
 import { count, type Reporter } from "./reporter.ts";
 import type { Sources } from "./sources.ts";
@@ -42,28 +43,40 @@ export async function runChain(chain: ChainOptions): Promise<void> {
   await step(
     chain,
     archiveStep(archive, listing),
-    ({ detail, unchanged }) =>
-      `${count(Number(detail.fetches))} fetches, ${megabytes(Number(detail.bytes))}, ${unchanged ? "as verified when they came" : "each read back and compared with its hash"}`,
+    (run) => `${count(run.rowsIn)} fetches, ${megabytes(Number(run.detail.bytes))}, ${verifiedWords(run)}`,
   );
-  const catalog = await step(
-    chain,
-    catalogStep(archive, listing),
-    ({ rowsOut, detail }) =>
-      `${count(rowsOut)} films, ${count(Number(detail.rated))} rated by IMDb, ${count(Number(detail.quarantined))} quarantined, hash ${String(detail.hash).slice(0, 12)}`,
-  );
-  await step(
-    chain,
-    featuresStep(String(catalog.detail.hash), chain.clock, buildOptions(chain)),
-    ({ rowsOut, detail }) =>
-      `${count(rowsOut)} films as of their release, ${count(Number(detail.mature))} with a mature rating`,
-  );
-  await train(chain);
+  if (await refreshFeatures(chain, archive, listing)) await train(chain);
   await register(chain);
-  await chain.reporter.step(
-    "serve",
-    (onProgress) => trackedStep(contextOf(chain, onProgress), materializeStep(chain.onlineStore, buildOptions(chain))),
-    ({ rowsOut }) => `${count(rowsOut)} entries in the online store`,
-  );
+  await serve(chain);
+}
+
+/**
+ * Brings catalog and features up to the archive. What the quality gate stops is told, and the product starts with the
+ * features and the model of before.
+ * @returns false where it was stopped
+ * @throws QUALITY_STOPPED where there is no model of before
+ */
+async function refreshFeatures(chain: ChainOptions, archive: Archive, listing: ArchiveListing): Promise<boolean> {
+  try {
+    const catalog = await step(
+      chain,
+      catalogStep(archive, listing),
+      ({ rowsOut, detail }) =>
+        `${count(rowsOut)} films, ${count(Number(detail.rated))} rated by IMDb, ${count(Number(detail.quarantined))} quarantined, hash ${String(detail.hash).slice(0, 12)}`,
+    );
+    await step(
+      chain,
+      featuresStep(String(catalog.detail.hash), chain.clock, buildOptions(chain)),
+      ({ rowsOut, detail }) =>
+        `${count(rowsOut)} films as of their release, ${count(Number(detail.mature))} with a mature rating`,
+    );
+    return true;
+  } catch (error) {
+    const stopped = isMarqueeError(error, "QUALITY_STOPPED");
+    if (!stopped || !(await latestTrainedRun(contextOf(chain)))) throw error;
+    chain.reporter.line(`  ${error.message}`);
+    return false;
+  }
 }
 
 async function collect(chain: ChainOptions, archive: Archive): Promise<void> {
@@ -101,6 +114,21 @@ async function register(chain: ChainOptions): Promise<void> {
   );
 }
 
+/** What lies online from before the quality gate's stop, as it does in a Redis, is what predictions are answered from. */
+async function serve(chain: ChainOptions): Promise<void> {
+  try {
+    await chain.reporter.step(
+      "serve",
+      (onProgress) =>
+        trackedStep(contextOf(chain, onProgress), materializeStep(chain.onlineStore, buildOptions(chain))),
+      ({ rowsOut }) => `${count(rowsOut)} entries in the online store`,
+    );
+  } catch (error) {
+    if (!isMarqueeError(error, "QUALITY_STOPPED")) throw error;
+    chain.reporter.line("  The online store stays as it was before the stop.");
+  }
+}
+
 async function step(
   chain: ChainOptions,
   definition: StepDefinition,
@@ -120,6 +148,12 @@ function buildOptions({ options }: ChainOptions): BuildOptions {
 function contextOf(chain: ChainOptions, onProgress: TaskContext["onProgress"] = () => undefined): TaskContext {
   const { database, objectStore, clock, log, signal } = chain;
   return { database, objectStore, clock, log, signal, onProgress };
+}
+
+function verifiedWords({ rowsIn, rowsOut, unchanged }: StepRun): string {
+  if (unchanged) return "as verified when they came";
+  if (rowsIn === rowsOut) return "each read back and compared with its hash";
+  return `${count(rowsOut)} read back now, ${count(rowsIn - rowsOut)} as verified before`;
 }
 
 function megabytes(bytes: number): string {

@@ -5,17 +5,23 @@ import type { Profile } from "./profile.ts";
 const KEY = "profile";
 
 /**
- * Notes in a new object store whose films it holds, as claimDatabase does: two profiles may be given one OBJECT_STORE_URL.
+ * Notes in a new object store whose films it holds, as claimDatabase does: two profiles may be given one OBJECT_STORE_URL,
+ * or one store for their backups.
+ * @param setting that names the store
  * @throws SETTINGS_INVALID when it holds another profile's films: sample and real data must not mix
  */
-export async function claimObjectStore(objectStore: ObjectStore, { name }: Profile): Promise<void> {
+export async function claimObjectStore(
+  objectStore: ObjectStore,
+  { name }: Profile,
+  setting: "OBJECT_STORE_URL" | "BACKUP_STORE_URL" = "OBJECT_STORE_URL",
+): Promise<void> {
   const { stored } = await objectStore.put(KEY, name, { ifAbsent: true });
   if (stored) return;
   const holder = (await objectStore.get(KEY)).toString("utf8");
   if (holder !== name) {
     throw new MarqueeError(
       "SETTINGS_INVALID",
-      `OBJECT_STORE_URL holds the films of the profile ${holder}, this start is for ${name}. Give each a folder or a prefix of its own.`,
+      `${setting} holds the films of the profile ${holder}, this start is for ${name}. Give each a folder or a prefix of its own.`,
     );
   }
 }

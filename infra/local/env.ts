@@ -3,6 +3,8 @@ import { qualitySettings } from "@marquee/nervous/quality/env";
 import { eventBusSettings, logStoreSettings, trackingSettings } from "@marquee/shared/service/backing-settings";
 import { setting } from "@marquee/shared/service/env";
 import { LOG_LEVELS } from "@marquee/shared/service/logger";
+import { backupEnv } from "@marquee/workhorse/backup/backup-settings";
+import { retentionEnv } from "@marquee/workhorse/data-rights/retention-settings";
 import { sourceEnv, trainingEnv } from "@marquee/workhorse/tasks/env";
 import { z } from "zod";
 
@@ -26,10 +28,14 @@ export const localSettings = z.object({
   TMDB_API_KEY: setting.text().optional(),
   ...sourceEnv,
   ...trainingEnv,
+  ...retentionEnv,
+  ...backupEnv,
   SHOW_SOURCE_RATINGS: setting.oneOf(["true", "false"]).optional(),
   ...schedulingEnv,
   /** Oftener than on servers: a laptop that slept through the night's tick is to have fresh features the same day. */
   DAILY_SCHEDULE: schedulingEnv.DAILY_SCHEDULE.default("0 */6 * * *"),
+  /** For the same reason. */
+  RETENTION_SCHEDULE: schedulingEnv.RETENTION_SCHEDULE.default("15 */6 * * *"),
   ...qualitySettings.pick({ QUALITY_INTERVAL_SECONDS: true, QUALITY_PSI_DAYS: true, QUALITY_PSI_MIN_PREDICTIONS: true })
     .shape,
 });

@@ -8,8 +8,10 @@ export async function findExampleFilm(database: Database): Promise<ExampleFilm |
      from movies m
      join credits c on c.tmdb_id = m.tmdb_id and c.job = 'Director'
      join people p using (person_id)
-     join ratings r on r.source = 'imdb' and r.source_id = m.imdb_id
-     where m.release_date is not null
+     join lateral (
+       select votes from imdb_ratings r where r.imdb_number = m.imdb_number order by r.observed_on desc limit 1
+     ) r on true
+     where m.release_date is not null and m.deleted_at is null
      order by r.votes desc, m.tmdb_id, p.person_id limit 1`,
   );
   return film;

@@ -15,7 +15,9 @@ Options
 Settings (environment, .env, .env.<MARQUEE_ENV>; .env.example explains all)
   TMDB_API_KEY              a key of your own: collects from the real TMDB and IMDb instead of the sample
   TMDB_MIN_VOTES            only films with at least so many votes on TMDB; 50 keeps a first crawl under half an hour
-  TMDB_REQUESTS_PER_SECOND  default 40, what TMDB asks for; 0: no limit
+  TMDB_REQUESTS_PER_SECOND  default 40, what TMDB asks for; 0: no limit. TMDB_CONCURRENCY of them at a time, default 16
+  TMDB_EXPORT_URL           where TMDB's daily lists of ids are; SOURCE_SILENCE_MS without a byte, default 30000, end a
+                            request to a source
   MATURITY_DAYS             days until another film's rating counts in features, default 0
   TRAINING_BACKEND          auto, wasm or native; TRAINING_SEED, TRAINING_TEST_FROM (a day)
   SHOW_SOURCE_RATINGS       true or false: IMDb's rating beside the prediction; default true, in production false
@@ -43,5 +45,17 @@ Pipelines
                             bring. Unset: open to this machine, and left out where HOST is not this machine alone
   QUALITY_INTERVAL_SECONDS  between two looks at live error and drift, default 60; drift over QUALITY_PSI_DAYS, from
                             QUALITY_PSI_MIN_PREDICTIONS predictions on
+
+How long things are kept, in days, 0 for ever (docs/data-licences.md)
+  TMDB_RETENTION_DAYS       raw fetches and what was made from nothing newer, default 0; IMDB_RETENTION_DAYS
+  USER_EVENTS_RETENTION_DAYS default 400; USER_RATINGS_RETENTION_DAYS 0, PREDICTIONS_RETENTION_DAYS 400,
+                            RUNS_RETENTION_DAYS 365, LOG_RETENTION_DAYS 30; looked after as RETENTION_SCHEDULE says
+  EVENTS_TOPIC_RETENTION_DAYS 30, PREDICTIONS_TOPIC_RETENTION_DAYS 30, LOGS_TOPIC_RETENTION_DAYS 3 and
+                            DEAD_TOPICS_RETENTION_DAYS 90: of messages on the event bus
+
+Backups (npm run marquee -- backup --help)
+  BACKUP_SCHEDULE           cron: when database and models are backed up, default "30 3 * * *"
+  BACKUP_STORE_URL          file:///folder or s3://bucket/prefix for them, default the object store's own
+  BACKUP_KEEP_DAILY         days that keep one, default 7; BACKUP_KEEP_WEEKLY 4, BACKUP_KEEP_MONTHLY 12
 
 Ctrl-C stops clean. What was done is kept: the next start goes on where this one was.`;

@@ -20,8 +20,21 @@ export interface LocalOptions extends LocalSettings {
  * @throws USAGE, SETTINGS_INVALID
  */
 export function readOptions(args: readonly string[], load: LoadOptions = {}): LocalOptions | "help" {
-  const flags = parseFlags(args);
-  if (flags.help) return "help";
+  const { help, ...flags } = parseFlags(args);
+  return help ? "help" : optionsOf(flags, load);
+}
+
+/** What the command line says beside the settings. */
+export interface LocalFlags {
+  port?: string;
+  host?: string;
+  home?: string;
+  data?: string;
+  fresh?: boolean;
+}
+
+/** @throws SETTINGS_INVALID with all wrong settings at once; USAGE */
+export function optionsOf(flags: LocalFlags, load: LoadOptions = {}): LocalOptions {
   const settings = loadSettings(localSettings, {
     ...load,
     overrides: { PORT: flags.port, HOST: flags.host, MARQUEE_HOME: flags.home },
@@ -36,7 +49,7 @@ export function readOptions(args: readonly string[], load: LoadOptions = {}): Lo
     ...settings,
     MARQUEE_HOME: resolve(settings.MARQUEE_HOME),
     dataFolder: flags.data === undefined ? undefined : resolve(flags.data),
-    fresh: flags.fresh,
+    fresh: flags.fresh ?? false,
     showSourceRatings: showsSourceRatings(settings),
   };
 }

@@ -67,7 +67,8 @@ export function count(value: number): string {
   return value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
 }
 
-function timeLeft(secondsLeft: number): string {
+/** `45 s`, `12 min`, `3.5 h` */
+export function timeLeft(secondsLeft: number): string {
   if (secondsLeft < 90) return `${Math.ceil(secondsLeft)} s`;
   return secondsLeft < 5_400 ? `${Math.round(secondsLeft / 60)} min` : `${(secondsLeft / 3_600).toFixed(1)} h`;
 }

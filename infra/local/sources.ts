@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "@marquee/shared/service/clock";
 import { sha256 } from "@marquee/shared/service/ids";
 import type { Logger } from "@marquee/shared/service/logger";
+import { createRequestCounts, type RequestCounts } from "@marquee/workhorse/sources/request-counts";
 import {
   createSourceClients,
   type SourceClients,
@@ -16,6 +17,8 @@ import type { Profile } from "./profile.ts";
 const SANDBOX_KEY = "sandbox";
 /** Its films have votes of their own, or none. */
 const SANDBOX_MIN_VOTES = 0;
+/** It runs in this process: more at a time would only wait for each other. */
+const SANDBOX_CONCURRENCY = 8;
 
 export interface OpenSources extends SourceClients {
   close(): Promise<void>;
@@ -57,10 +60,10 @@ export function createSources({ options, profile, clock, log }: SourceOptions): 
         ? "a sample: 3,200 real films of the vega-datasets package, with made-up ids"
         : `recorded: the films in ${sandbox.folder}`,
     open: (signal) =>
-      clientsOf(async () => {
+      clientsOf(async (counts) => {
         const server = createSandbox({ films: await loadFilms(sandbox.folder, log), apiKey: SANDBOX_KEY, log });
         const address = await server.listen({ host: "127.0.0.1", port: 0 });
-        const clients = createSourceClients(sandboxSettings(address), { clock, log, signal });
+        const clients = createSourceClients(sandboxSettings(address), { clock, log, signal, counts });
         return { clients, close: () => server.close() };
       }, identity),
   };
@@ -71,6 +74,7 @@ function sandboxSettings(address: string): SourceSettings {
     TMDB_API_KEY: SANDBOX_KEY,
     TMDB_BASE_URL: `${address}/3`,
     TMDB_REQUESTS_PER_SECOND: 0,
+    TMDB_CONCURRENCY: SANDBOX_CONCURRENCY,
     TMDB_MIN_VOTES: SANDBOX_MIN_VOTES,
     IMDB_BASE_URL: `${address}/imdb`,
   };
@@ -78,22 +82,27 @@ function sandboxSettings(address: string): SourceSettings {
 
 /** Clients of a sandbox that is started by their first question: most tasks have none. */
 function clientsOf(
-  start: () => Promise<{ clients: SourceClients; close(): Promise<unknown> }>,
+  start: (counts: RequestCounts) => Promise<{ clients: SourceClients; close(): Promise<unknown> }>,
   identity: string,
 ): OpenSources {
   let started: ReturnType<typeof start> | undefined;
+  const counts = createRequestCounts();
   const clients = async () => {
-    started ??= start();
+    started ??= start(counts);
     return (await started).clients;
   };
   return {
     tmdb: {
       discover: async (...question) => (await clients()).tmdb.discover(...question),
+      changes: async (...question) => (await clients()).tmdb.changes(...question),
+      downloadExport: async (...question) => (await clients()).tmdb.downloadExport(...question),
       movie: async (...question) => (await clients()).tmdb.movie(...question),
       checkKey: async () => (await clients()).tmdb.checkKey(),
     },
     imdb: { download: async (...question) => (await clients()).imdb.download(...question) },
+    counts,
     minVotes: SANDBOX_MIN_VOTES,
+    concurrency: SANDBOX_CONCURRENCY,
     // The port differs from start to start, the films do not.
     identity,
     close: async () => {

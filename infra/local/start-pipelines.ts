@@ -2,8 +2,11 @@ import { hostname } from "node:os";
 import type { Scheduling } from "@marquee/controltower/scheduler/scheduler";
 import { openTaskQueue } from "@marquee/shared/backing/task-queue/task-queue";
 import type { Check } from "@marquee/shared/service/http";
+import { openBackups } from "@marquee/workhorse/backup/open-backups";
+import { retentionOf } from "@marquee/workhorse/data-rights/retention-settings";
 import type { WorkOptions } from "@marquee/workhorse/tasks/work-context";
 import { createWorker } from "@marquee/workhorse/worker/worker";
+import { claimObjectStore } from "./claim-object-store.ts";
 import { createExecutorHere } from "./execute-here.ts";
 import type { LaterQueue } from "./later-queue.ts";
 import type { LocalApp } from "./local-app.ts";
@@ -31,7 +34,9 @@ export async function startPipelines(app: LocalApp, options: PipelinesOptions): 
   lifecycle.onStop("task queue", () => queue.close());
   options.laterQueue.open(queue);
   await scheduling.start();
-  const work = { database, objectStore, onlineStore, tracking, clock, options: workOptions(app) };
+  const backups = await openBackups(app.options, objectStore);
+  await claimObjectStore(backups.store, app.profile, "BACKUP_STORE_URL");
+  const work = { database, objectStore, backups, onlineStore, tracking, clock, options: workOptions(app) };
   const worker = createWorker({
     ...{ database, queue, clock, log, metrics: metrics.worker },
     execute: createExecutorHere({ work, sources, log }),
@@ -50,5 +55,6 @@ function workOptions({ options }: LocalApp): WorkOptions {
     backend: options.TRAINING_BACKEND,
     seed: options.TRAINING_SEED,
     testFrom: options.TRAINING_TEST_FROM,
+    retention: retentionOf(options),
   };
 }

@@ -37,6 +37,7 @@ export async function startWorld({ folder, asOf, announcedDays }: WorldOptions):
     settings: {
       TMDB_API_KEY: KEY,
       TMDB_BASE_URL: `${address}/3`,
+      TMDB_EXPORT_URL: `${address}/p/exports`,
       TMDB_REQUESTS_PER_SECOND: "0",
       IMDB_BASE_URL: `${address}/imdb`,
     },

@@ -68,6 +68,7 @@ const WORKER_SETTINGS = {
   REDIS_URL: "redis://127.0.0.1:1",
   TMDB_API_KEY: "none",
   TMDB_BASE_URL: "http://127.0.0.1:1",
+  TMDB_EXPORT_URL: "http://127.0.0.1:1",
   IMDB_BASE_URL: "http://127.0.0.1:1",
 };
 

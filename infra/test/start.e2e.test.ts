@@ -12,7 +12,7 @@ import { commandsOf } from "../docs/doc-commands.ts";
 
 const home = mkdtempSync(join(tmpdir(), "marquee-start-"));
 /** Once a year: no pipeline starts by itself amid a test. */
-const SCHEDULES = { DAILY_SCHEDULE: "0 0 1 1 *", TRAIN_SCHEDULE: "0 0 1 1 *" };
+const SCHEDULES = { DAILY_SCHEDULE: "0 0 1 1 *", TRAIN_SCHEDULE: "0 0 1 1 *", RETENTION_SCHEDULE: "0 0 1 1 *" };
 const start = (...args: string[]) => startWith({}, ...args);
 const startWith = (variables: Record<string, string>, ...args: string[]) => {
   const all = ["infra/local/main.ts", "--home", home, "--port", "0", ...args];
@@ -86,7 +86,7 @@ describe("npm start on a machine that has nothing", () => {
       ...marquee.output.matchAll(/^ {2}(collect|archive|catalog|features|train|register|serve) .* \d+\.\d s$/gm),
     ].map(([, name]) => name);
     expect(steps).toEqual(["collect", "archive", "catalog", "features", "train", "register", "serve"]);
-    expect(marquee.output).toMatch(/collect +3,2\d\d films, 2 IMDb files/);
+    expect(marquee.output).toMatch(/collect +3,2\d\d films, 7 IMDb files/);
   });
 
   it("shows a model that is better than the baselines on the films of the test", () => {

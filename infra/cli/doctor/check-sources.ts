@@ -1,24 +1,21 @@
 import { systemClock } from "@marquee/shared/service/clock";
 import { createLogger } from "@marquee/shared/service/logger";
-import { createTmdbClient } from "@marquee/workhorse/sources/tmdb-client";
+import { createSourceClients } from "@marquee/workhorse/sources/source-clients";
 import axios from "axios";
 import type { DoctorSettings } from "./doctor-settings.ts";
 import { note, ok, type Verdict, wrong } from "./finding.ts";
 
 const TIMEOUT_MS = 5_000;
 
-export async function checkTmdb({ TMDB_API_KEY: apiKey, TMDB_BASE_URL: baseUrl }: DoctorSettings): Promise<Verdict> {
+export async function checkTmdb(settings: DoctorSettings): Promise<Verdict> {
+  const { TMDB_API_KEY: apiKey, TMDB_BASE_URL: baseUrl } = settings;
   if (apiKey === undefined)
     return note("no TMDB_API_KEY: the sample is used (a key is free at https://www.themoviedb.org/settings/api)");
-  const client = createTmdbClient({
-    baseUrl,
-    apiKey,
-    requestsPerSecond: 0,
-    clock: systemClock,
-    log: createLogger("doctor", "silent"),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  await client.checkKey();
+  const { tmdb } = createSourceClients(
+    { ...settings, TMDB_API_KEY: apiKey },
+    { clock: systemClock, log: createLogger("doctor", "silent"), signal: AbortSignal.timeout(TIMEOUT_MS) },
+  );
+  await tmdb.checkKey();
   return ok(`${new URL(baseUrl).host} accepts the key`);
 }
 
