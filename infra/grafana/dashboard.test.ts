@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { buildDashboard, ROWS } from "./dashboard.ts";
-import { orZero, withinHour } from "./panel.ts";
+import { buildDashboard } from "./dashboard.ts";
+import { DASHBOARDS } from "./dashboards.ts";
+import { ofOneWorker, orZero, withinHour } from "./panel.ts";
 
 /** As Grafana reads it from the file. */
 interface GrafanaPanel {
@@ -13,20 +14,14 @@ interface GrafanaPanel {
   targets?: { refId: string; expr: string; legendFormat: string; datasource: { uid: string } }[];
 }
 
-const { panels } = JSON.parse(JSON.stringify(buildDashboard())) as { panels: GrafanaPanel[] };
-const charts = panels.filter(({ type }) => type !== "row");
+describe.each(DASHBOARDS)("the dashboard $title", (definition) => {
+  const { panels } = JSON.parse(JSON.stringify(buildDashboard(definition))) as { panels: GrafanaPanel[] };
+  const charts = panels.filter(({ type }) => type !== "row");
 
-describe("the dashboard", () => {
-  it("has the rows from how it is now to why", () => {
-    expect(panels.filter(({ type }) => type === "row").map(({ title }) => title)).toEqual([
-      "Now",
-      "Serving",
-      "Quality",
-      "Features",
-      "Pipelines",
-      "Event bus",
-    ]);
-    expect(charts).toHaveLength(ROWS.reduce((sum, row) => sum + row.panels.length, 0));
+  it("has every row and panel, in their order", () => {
+    expect(panels.map(({ title }) => title)).toEqual(
+      definition.rows.flatMap((row) => [row.title, ...row.panels.map(({ title }) => title)]),
+    );
   });
 
   it.each(charts.map((panel) => [panel.title, panel] as const))(
@@ -65,11 +60,29 @@ describe("the dashboard", () => {
   });
 });
 
+it("the dashboards begin with how it is now", () => {
+  expect(DASHBOARDS.map(({ uid, rows }) => [uid, ...rows.map(({ title }) => title)])).toEqual([
+    ["marquee", "Now", "Serving", "Quality", "Features", "Pipelines", "Event bus"],
+    ["marquee-data", "Quality gate", "Sources and archive", "Catalog", "Backups and retention"],
+  ]);
+});
+
+it("a verdict is shown as a word", () => {
+  const data = JSON.stringify(DASHBOARDS.map(buildDashboard));
+  expect(data).toContain(
+    '"mappings":[{"type":"value","options":{"0":{"text":"pass"},"1":{"text":"warn"},"2":{"text":"stop"}}}]',
+  );
+});
+
 describe("a query", () => {
   it("of what should never happen has a zero to show", () => {
     expect(orZero("sum by (code) (x)", "code")).toBe(
       'sum by (code) (x) or on () label_replace(vector(0), "code", "none", "", "")',
     );
+  });
+
+  it("of what every worker tells takes the largest, since a sum would count it once for each worker", () => {
+    expect(ofOneWorker("x", "layer")).toBe("max by (layer) (x)");
   });
 
   it("of something rare counts what is new within the hour, and all of a series that is new itself", () => {

@@ -4,40 +4,35 @@ import {
   DashboardCursorSync,
   RowBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { BUS_ROW } from "./bus-row.ts";
-import { FEATURES_ROW } from "./features-row.ts";
-import { HEALTH_ROW } from "./health-row.ts";
 import { buildPanel, type RowDefinition } from "./panel.ts";
-import { PIPELINES_ROW } from "./pipelines-row.ts";
-import { QUALITY_ROW } from "./quality-row.ts";
-import { SERVING_ROW } from "./serving-row.ts";
 
-/** From top to bottom: how it is now, then what callers see, then why. */
-export const ROWS: readonly RowDefinition[] = [
-  HEALTH_ROW,
-  SERVING_ROW,
-  QUALITY_ROW,
-  FEATURES_ROW,
-  PIPELINES_ROW,
-  BUS_ROW,
-];
+/** What a dashboard shows, in our words; `buildDashboard` says it in Grafana's. */
+export interface DashboardDefinition {
+  /** Part of its address and the name of its file; never changed. */
+  uid: string;
+  title: string;
+  description: string;
+  /** The time that is shown at first, in Grafana's words: `now-6h`. */
+  from: string;
+  rows: readonly RowDefinition[];
+}
 
-/** Marquee's dashboard, as Grafana reads it. */
-export function buildDashboard(): Dashboard {
-  const dashboard = new DashboardBuilder("Marquee")
-    .uid("marquee")
-    .description("Serving, quality of the model, features, pipelines and the event bus")
+/** A dashboard as Grafana reads it. */
+export function buildDashboard({ uid, title, description, from, rows }: DashboardDefinition): Dashboard {
+  const dashboard = new DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
     .tags(["marquee"])
     .timezone("browser")
-    .time({ from: "now-6h", to: "now" })
+    .time({ from, to: "now" })
     .refresh("30s")
     .tooltip(DashboardCursorSync.Crosshair)
     .readonly();
   let id = 0;
-  for (const { title, panels } of ROWS) {
+  for (const row of rows) {
     id += 1;
-    dashboard.withRow(new RowBuilder(title).id(id));
-    for (const panel of panels) {
+    dashboard.withRow(new RowBuilder(row.title).id(id));
+    for (const panel of row.panels) {
       id += 1;
       dashboard.withPanel(buildPanel(panel, id));
     }

@@ -12,7 +12,13 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from "@grafana/grafana-foundation-sdk/common";
-import { type Threshold, ThresholdsConfigBuilder, ThresholdsMode } from "@grafana/grafana-foundation-sdk/dashboard";
+import {
+  MappingType,
+  type Threshold,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type ValueMapping,
+} from "@grafana/grafana-foundation-sdk/dashboard";
 import { DataqueryBuilder } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
@@ -42,6 +48,10 @@ export interface PanelDefinition {
   width: number;
   /** Colours by value, the lowest first; on lines, a line at each value. */
   steps?: Threshold[];
+  /** Shown instead of a number, by number. */
+  words?: Readonly<Record<number, string>>;
+  /** Where nothing can be shown before something has happened: what. A panel without it always has something to show. */
+  emptyBefore?: string;
 }
 
 export interface RowDefinition {
@@ -81,6 +91,16 @@ export function withinHour(counter: string, by: string): string {
   return `sum by (${by}) ((${counter} - ${counter} offset 1h >= 0) or ${counter})`;
 }
 
+/** Of what every worker reads from the same database: one of them is enough, and their sum would be wrong. */
+export function ofOneWorker(expr: string, by: string): string {
+  return `max by (${by}) (${expr})`;
+}
+
+/** Since the process that counts was started: runs are too rare for a rate. */
+export function meanSeconds(histogram: string, by: string, matcher = ""): string {
+  return `sum by (${by}) (${histogram}_sum${matcher}) / sum by (${by}) (${histogram}_count${matcher})`;
+}
+
 export function buildPanel(definition: PanelDefinition, id: number): StatBuilder | TimeseriesBuilder {
   const panel = definition.look === "number" ? buildNumber() : buildLines(definition);
   panel
@@ -94,6 +114,7 @@ export function buildPanel(definition: PanelDefinition, id: number): StatBuilder
   if (definition.steps) {
     panel.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(definition.steps));
   }
+  if (definition.words) panel.mappings([wordsFor(definition.words)]);
   for (const [i, { expr, legend }] of definition.queries.entries()) {
     const target = new DataqueryBuilder()
       .datasource(PROMETHEUS)
@@ -102,6 +123,11 @@ export function buildPanel(definition: PanelDefinition, id: number): StatBuilder
     panel.withTarget(target.legendFormat(legend).range());
   }
   return panel;
+}
+
+function wordsFor(words: Readonly<Record<number, string>>): ValueMapping {
+  const options = Object.fromEntries(Object.entries(words).map(([value, text]) => [value, { text }]));
+  return { type: MappingType.ValueToText, options };
 }
 
 function buildNumber(): StatBuilder {

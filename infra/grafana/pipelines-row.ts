@@ -1,8 +1,4 @@
-import { orZero, type RowDefinition, redFrom, withinHour } from "./panel.ts";
-
-/** Since the process that counts was started: runs are too rare for a rate. */
-const meanSeconds = (histogram: string, label: string) =>
-  `sum by (${label}) (${histogram}_sum) / sum by (${label}) (${histogram}_count)`;
+import { meanSeconds, orZero, type RowDefinition, redFrom, withinHour } from "./panel.ts";
 
 export const PIPELINES_ROW: RowDefinition = {
   title: "Pipelines",

@@ -1,6 +1,7 @@
 import { errorMessage } from "@marquee/shared/service/errors";
 import axios, { type AxiosInstance, isAxiosError } from "axios";
-import { ROWS } from "../grafana/dashboard.ts";
+import { DASHBOARDS } from "../grafana/dashboards.ts";
+import type { PanelDefinition } from "../grafana/panel.ts";
 import { LOG_INDICES, LOG_PANELS, type LogPanel } from "../kibana/log-panel.ts";
 import { fieldsOf, panelQuery } from "../kibana/panel-query.ts";
 
@@ -26,13 +27,13 @@ export interface PanelResult {
   query: string;
   /** Grafana: series with at least one number. Kibana: log lines. */
   found: number;
-  /** Something was found, or there is nothing to find while all is well. */
+  /** Something was found, or there is nothing to find while all is well, or not yet. */
   ok: boolean;
   /** Why not. */
   problem?: string;
 }
 
-/** Runs the queries of every panel of Grafana's and Kibana's dashboard on the real servers, as the dashboards would. */
+/** Runs the queries of every panel of Grafana's and Kibana's dashboards on the real servers, as the dashboards would. */
 export async function checkPanels(options: CheckPanelsOptions): Promise<PanelResult[]> {
   const { minutes = DEFAULT_MINUTES, now = new Date() } = options;
   const span = { from: new Date(now.getTime() - minutes * 60_000), to: now };
@@ -41,8 +42,8 @@ export async function checkPanels(options: CheckPanelsOptions): Promise<PanelRes
   const prometheus = ask(options.prometheusUrl);
   const elasticsearch = ask(options.elasticsearchUrl);
   const results: PanelResult[] = [];
-  for (const { title, queries } of ROWS.flatMap(({ panels }) => panels)) {
-    for (const { expr } of queries) results.push(await runPromql(prometheus, title, expr, span));
+  for (const panel of DASHBOARDS.flatMap(({ rows }) => rows).flatMap(({ panels }) => panels)) {
+    for (const { expr } of panel.queries) results.push(await runPromql(prometheus, panel, expr, span));
   }
   for (const panel of LOG_PANELS) results.push(await runLogSearch(elasticsearch, panel, span));
   return results;
@@ -53,12 +54,17 @@ interface Span {
   to: Date;
 }
 
-async function runPromql(http: AxiosInstance, panel: string, expr: string, span: Span): Promise<PanelResult> {
+async function runPromql(
+  http: AxiosInstance,
+  { title, emptyBefore }: PanelDefinition,
+  expr: string,
+  span: Span,
+): Promise<PanelResult> {
   const seconds = (span.to.getTime() - span.from.getTime()) / 1000;
   const step = Math.max(1, Math.ceil(seconds / STEPS));
   // Grafana's: four scrapes at least.
   const query = expr.replaceAll("$__rate_interval", `${Math.max(60, step + 15)}s`);
-  return asResult({ dashboard: "Grafana", panel, query }, async () => {
+  return asResult({ dashboard: "Grafana", panel: title, query }, async () => {
     const form = new URLSearchParams({
       query,
       start: String(span.from.getTime() / 1000),
@@ -71,7 +77,9 @@ async function runPromql(http: AxiosInstance, panel: string, expr: string, span:
     );
     // A quantile of nothing is a series of NaN, which a panel shows as nothing.
     const series = data.data.result.filter(({ values }) => values.some(([, value]) => value !== "NaN"));
-    return series.length > 0 ? { found: series.length } : { found: 0, problem: "no series has a value" };
+    return series.length > 0 || emptyBefore !== undefined
+      ? { found: series.length }
+      : { found: 0, problem: "no series has a value" };
   });
 }
 

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { DASHBOARDS } from "../grafana/dashboards.ts";
 import { AS_SHIPPED, monitoringFiles } from "./monitoring-files.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -42,7 +43,9 @@ describe("the monitoring files", () => {
     const { datasources } = parse(shipped["infra/grafana/provisioning/datasources/prometheus.yml"] ?? "") as {
       datasources: { uid: string; type: string }[];
     };
-    const used = [...(shipped["infra/grafana/provisioning/dashboards/marquee.json"] ?? "").matchAll(/"uid": "(\w+)"/g)];
-    expect(new Set(used.map(([, uid]) => uid))).toEqual(new Set(["marquee", ...datasources.map(({ uid }) => uid)]));
+    for (const own of DASHBOARDS.map(({ uid }) => uid)) {
+      const used = (shipped[`infra/grafana/provisioning/dashboards/${own}.json`] ?? "").matchAll(/"uid": "([\w-]+)"/g);
+      expect(new Set([...used].map(([, uid]) => uid))).toEqual(new Set([own, ...datasources.map(({ uid }) => uid)]));
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { alertRouting, type RoutingOptions } from "../alertmanager/alert-routing.ts";
 import { buildDashboard } from "../grafana/dashboard.ts";
+import { DASHBOARDS } from "../grafana/dashboards.ts";
 import { dashboardProvisioning, datasourceProvisioning } from "../grafana/datasource.ts";
 import { savedObjects } from "../kibana/dashboard.ts";
 import { PRODUCTION_TARGETS } from "../prometheus/jobs.ts";
@@ -40,7 +41,12 @@ export function monitoringFiles(options: MonitoringOptions): Record<string, stri
       "infra/grafana/datasource.ts",
       dashboardProvisioning(DASHBOARDS_FOLDER),
     ),
-    "infra/grafana/provisioning/dashboards/marquee.json": `${JSON.stringify(buildDashboard(), null, 2)}\n`,
+    ...Object.fromEntries(
+      DASHBOARDS.map((dashboard) => [
+        `infra/grafana/provisioning/dashboards/${dashboard.uid}.json`,
+        `${JSON.stringify(buildDashboard(dashboard), null, 2)}\n`,
+      ]),
+    ),
     "infra/kibana/dashboards.ndjson": savedObjects()
       .map((object) => `${JSON.stringify(object)}\n`)
       .join(""),

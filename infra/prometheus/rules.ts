@@ -1,22 +1,12 @@
 import { FEATURE_TTL_SECONDS } from "@marquee/shared/features/film-views";
 import { scaledDuration, type TimeScale } from "../monitoring/time-scale.ts";
+import type { AlertRule } from "./alert-rule.ts";
+import { DATA_RULES } from "./data-rules.ts";
 
 /** Live error may exceed the champion's tested error by this share before it counts as decay. */
 export const ERROR_MARGIN = 0.15;
 /** Fewer rated films than this say nothing about a model's error: at 50 the error of an RMSE is itself about 10 %. */
 export const MIN_LIVE_FILMS = 50;
-
-interface AlertRule {
-  alert: string;
-  /** The same at any scale of time. */
-  expr: string;
-  /** How long the expression must hold before the alert fires. */
-  forSeconds: number;
-  /** How long it goes on firing once the expression no longer holds. */
-  keepFiringSeconds?: number;
-  labels: Record<string, string>;
-  annotations: { summary: string; description: string; runbook: string };
-}
 
 /**
  * Live error, tested error and films by model and version alone. Which process computed them is left out, so that an
@@ -73,7 +63,7 @@ const FEATURES_STALE: AlertRule = {
 };
 
 /** In the order of the file. */
-export const ALERT_RULES: readonly AlertRule[] = [SERVING_DOWN, LIVE_ERROR_HIGH, FEATURES_STALE];
+export const ALERT_RULES: readonly AlertRule[] = [SERVING_DOWN, LIVE_ERROR_HIGH, FEATURES_STALE, ...DATA_RULES];
 
 /** The content of rules.yml. */
 export function ruleFile(scale: TimeScale): object {
