@@ -1,6 +1,7 @@
 import type { CalendarDate } from "@marquee/shared/contracts/time";
 import type { Archive, ListedManifest } from "@marquee/workhorse/archive/archive";
 import { ARCHIVE_SOURCES, type ArchiveSource } from "@marquee/workhorse/archive/manifest";
+import { repairArchive } from "@marquee/workhorse/tasks/repair-archive";
 import { archiveStep } from "@marquee/workhorse/tasks/steps";
 import { trackedStep } from "@marquee/workhorse/tasks/tracked-step";
 import { listArchive } from "@marquee/workhorse/tasks/verify-archive";
@@ -9,14 +10,19 @@ import { count } from "../local/reporter.ts";
 import { parseDay, parseLimit } from "./flag-values.ts";
 import type { Job } from "./open-job.ts";
 import type { Output } from "./program.ts";
+import { describeRepair } from "./repair-report.ts";
 import { type CommonFlags, type JobOutcome, jobCommand, runJob } from "./run-job.ts";
 import { textTable } from "./text-table.ts";
 
-interface VerifyFlags extends CommonFlags {
+interface SourceFlags extends CommonFlags {
   source?: ArchiveSource;
 }
 
-interface ListFlags extends VerifyFlags {
+interface VerifyFlags extends SourceFlags {
+  repair?: true;
+}
+
+interface ListFlags extends SourceFlags {
   since?: CalendarDate;
   limit: number;
 }
@@ -40,9 +46,15 @@ export function archiveCommand(output: Output): Command {
     "Read every object back, compare it with its hash, and name those that are damaged or missing",
     "archive verify",
   )
-    .addOption(sourceOption())
+    .addOption(sourceOption().conflicts("repair"))
+    .option(
+      "--repair",
+      "take those out, so that the next collection fetches what they held; tells what is lost for good",
+    )
     .action((flags: VerifyFlags) =>
-      runJob(output, { command: "archive verify", flags }, (job) => verified(job, flags.source)),
+      runJob(output, { command: "archive verify", flags }, (job) =>
+        flags.repair === true ? repaired(job) : verified(job, flags.source),
+      ),
     );
   return new Command("archive")
     .description("Look at what was fetched from the sources, as it came")
@@ -120,6 +132,11 @@ async function verified({ archive, context }: Job, source: ArchiveSource | undef
   });
   const { fetches, bytes } = result.detail;
   return { ...result, text: "", changed: `${count(Number(fetches))} fetches, ${megabytes(Number(bytes))}, all whole` };
+}
+
+async function repaired({ archive, context }: Job): Promise<JobOutcome> {
+  const result = await repairArchive(context, archive);
+  return { ...result, ...describeRepair(result.detail) };
 }
 
 function megabytes(bytes: number): string {

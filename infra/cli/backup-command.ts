@@ -28,7 +28,7 @@ export function backupCommand(output: Output): Command {
     .addCommand(
       jobCommand(
         "create",
-        "Back up now, then remove backups that are not to be kept: of each day, week and month only the newest is",
+        "Back up now, then remove old backups: those of the last 24 hours stay, before them the newest of each day, week and month",
         "backup create",
       ).action((flags: CommonFlags) => runJob(output, { command: "backup create", flags }, create)),
     )

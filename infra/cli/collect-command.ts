@@ -45,7 +45,7 @@ async function collectSource(
       "TMDB_API_KEY is not set, and TMDB needs one (free at https://www.themoviedb.org/settings/api). Set it, or collect from IMDb alone: marquee collect imdb.",
     );
   }
-  const { close, ...clients } = sources.open(context.signal);
+  const { close, ...clients } = sources.open(context.signal, context.onNotice);
   try {
     const step = collectStep(clients, archive, { source, since });
     const { unchanged: _, ...result } = await trackedStep(context, { ...step, stillThere: async () => false });

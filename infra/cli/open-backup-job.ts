@@ -16,13 +16,13 @@ export interface BackupJob extends Pick<Job, "close"> {
  * Opens the stores that the settings name, or the profile's folder, as `openJob` does.
  * @throws SETTINGS_INVALID, USAGE
  */
-export async function openBackupJob({ flags, signal, onProgress }: OpenJobOptions): Promise<BackupJob> {
+export async function openBackupJob({ flags, signal, onProgress, onNotice }: OpenJobOptions): Promise<BackupJob> {
   const options: LocalOptions = optionsOf(flags);
   const profile = chooseProfile(options);
   const log = openLog(options, profile);
   const objectStore = await openObjects(options, profile);
   const backups = await openBackups(options, objectStore);
-  const context = { objectStore, backups, clock: systemClock, log, signal, onProgress };
+  const context = { objectStore, backups, clock: systemClock, log, signal, onProgress, onNotice };
   let close = async () => {};
   return {
     context,

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
@@ -7,6 +6,7 @@ import { connectDatabase } from "@marquee/shared/backing/postgres/database";
 import { migrate } from "@marquee/shared/backing/postgres/migrate";
 import { systemClock } from "@marquee/shared/service/clock";
 import { createLogger, type Logger } from "@marquee/shared/service/logger";
+import { makeFolder } from "@marquee/shared/service/make-folder";
 import { type Archive, createArchive } from "@marquee/workhorse/archive/archive";
 import type { TaskContext } from "@marquee/workhorse/tasks/task-context";
 import { pino } from "pino";
@@ -26,6 +26,7 @@ export interface OpenJobOptions {
   /** Aborted when the work is to end. */
   signal: AbortSignal;
   onProgress: TaskContext["onProgress"];
+  onNotice?: TaskContext["onNotice"];
 }
 
 /** What a command works on. */
@@ -43,10 +44,10 @@ export interface Job {
 /**
  * Opens what `npm start` would with the same settings: the servers that DATABASE_URL and OBJECT_STORE_URL name, or the
  * profile's folder with its embedded database, also while `npm start` runs there. An empty database is migrated.
- * @throws SETTINGS_INVALID with all wrong settings at once, USAGE, ALREADY_RUNNING; what the servers' adapters say where
+ * @throws SETTINGS_INVALID with all wrong settings at once, USAGE, FOLDER_UNUSABLE, ALREADY_RUNNING; what the servers' adapters say where
  *   they are away
  */
-export async function openJob({ flags, signal, onProgress }: OpenJobOptions): Promise<Job> {
+export async function openJob({ flags, signal, onProgress, onNotice }: OpenJobOptions): Promise<Job> {
   const options = optionsOf(flags);
   const chosen = chooseProfile(options);
   const log = openLog(options, chosen);
@@ -60,7 +61,7 @@ export async function openJob({ flags, signal, onProgress }: OpenJobOptions): Pr
     await claimDatabase(database, systemClock, profile);
     await claimObjectStore(objectStore, profile);
     return {
-      context: { database, objectStore, clock: systemClock, log, signal, onProgress },
+      context: { database, objectStore, clock: systemClock, log, signal, onProgress, onNotice },
       archive: createArchive(objectStore, systemClock),
       options,
       profile,
@@ -85,7 +86,7 @@ export function openObjects(options: LocalOptions, { folder }: Profile): Promise
 export function openLog(options: LocalOptions, { folder }: Profile): Logger {
   const inFolder = options.DATABASE_URL === undefined || options.OBJECT_STORE_URL === undefined;
   const where = inFolder ? folder : options.MARQUEE_HOME;
-  mkdirSync(where, { recursive: true });
+  makeFolder(where);
   return createLogger("command", options.LOG_LEVEL, pino.destination({ dest: join(where, "marquee.log"), sync: true }));
 }
 

@@ -66,6 +66,7 @@ describe("the command line of the data platform", () => {
     ["collect imdb --since 2026-02-01", "--since goes with TMDB alone"],
     ["collect wikipedia", "tmdb, imdb"],
     ["archive list --source wikipedia", "tmdb, imdb"],
+    ["archive verify --repair --source imdb", "cannot be used with option '--repair'"],
     ["archive list --limit 0", "a whole number from 1"],
     ["catalog conflicts --kind odd", "taken, year, ambiguous"],
     ["quarantine list --limit many", "a whole number from 1"],

@@ -26,10 +26,10 @@ export function createProgram(output: Output): Command {
     .addCommand(doctorCommand(output))
     .addCommand(collectCommand(output))
     .addCommand(archiveCommand(output))
-    .addCommand(backupCommand(output))
     .addCommand(catalogCommand(output))
     .addCommand(quarantineCommand(output))
     .addCommand(qualityCommand(output))
+    .addCommand(backupCommand(output))
     .addCommand(usersCommand(output));
   forEach(program, (command) => command.exitOverride().showHelpAfterError("(add --help for what is accepted)"));
   return program;

@@ -84,6 +84,20 @@ describe("the line", () => {
     ]);
   });
 
+  it("makes room for a notice, which stays", () => {
+    const { report, line, written } = lineOn(true);
+    line.notice("Waiting.");
+    report(1, 1);
+    line.notice("IMDb does not answer.");
+    report(2, 1);
+    expect(written.map((text) => text.replace("\r\u001b[K", "<"))).toEqual([
+      "Waiting.\n",
+      "<1 of 1,000 films, 0 %",
+      "<IMDb does not answer.\n",
+      "<1 of 1,000 films, 0 %",
+    ]);
+  });
+
   it("is a line of its own every ten seconds elsewhere, and none for short work", () => {
     const { report, line, written } = lineOn(false);
     for (let second = 0; second <= 25; second++) report(second, second);

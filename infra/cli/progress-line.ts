@@ -1,3 +1,4 @@
+import { scrub } from "@marquee/shared/service/logger";
 import type { Progress } from "@marquee/workhorse/tasks/task-context";
 import { count, timeLeft } from "../local/reporter.ts";
 
@@ -9,6 +10,8 @@ const PLAIN_INTERVAL_MS = 10_000;
 const RATE_WINDOW_MS = 30_000;
 /** … and is taken between moments that lie at least so far apart, in milliseconds: work may report each row. */
 const SAMPLE_INTERVAL_MS = 500;
+/** Takes away what the terminal's line shows. */
+const CLEAR = "\r\u001b[K";
 
 /** Where progress is told: standard error, or a test's list. */
 export interface ProgressOutput {
@@ -18,6 +21,8 @@ export interface ProgressOutput {
 
 export interface ProgressLine {
   report(progress: Progress): void;
+  /** Writes a line that stays; that of progress comes again below it. */
+  notice(text: string): void;
   /** Takes the line away where it can be. */
   end(): void;
 }
@@ -50,10 +55,14 @@ export function createProgressLine(output: ProgressOutput, now: () => number): P
       told = sample.at;
       shown = true;
       const line = describeProgress(progress, rate);
-      output.write(terminal ? `\r\u001b[K${line}` : `${line}\n`);
+      output.write(terminal ? `${CLEAR}${line}` : `${line}\n`);
+    },
+    notice: (text) => {
+      output.write(`${terminal && shown ? CLEAR : ""}${scrub(text)}\n`);
+      shown = false;
     },
     end: () => {
-      if (terminal && shown) output.write("\r\u001b[K");
+      if (terminal && shown) output.write(CLEAR);
       shown = false;
     },
   };

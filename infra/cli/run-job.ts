@@ -67,7 +67,7 @@ export async function runOn<Opened extends Pick<Job, "close">>(
   const stop = listenForStop();
   const progress = createProgressLine(process.stderr, () => performance.now());
   try {
-    const opening = open({ flags, signal: stop.signal, onProgress: progress.report });
+    const opening = open({ flags, signal: stop.signal, onProgress: progress.report, onNotice: progress.notice });
     const outcome = await onJob(opening, progress, work);
     const seconds = Math.round(performance.now() - started) / 1_000;
     output.write(`${(flags.json ? asJson : asText)(command, outcome, seconds)}\n`);

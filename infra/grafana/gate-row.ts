@@ -16,7 +16,7 @@ export const GATE_ROW: RowDefinition = {
     {
       title: "Verdict",
       description:
-        "What the latest load of each layer was worth: bronze what was collected, silver the catalog, gold features. At stop, what was in use before stays in use: docs/runbooks/quality-stopped.md.",
+        "What the latest load of each layer was worth: bronze what was collected, silver the catalog, gold features. At stop, features, model and online store of before stay in use: docs/runbooks/quality-stopped.md.",
       unit: "none",
       look: "number",
       width: 5,

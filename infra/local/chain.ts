@@ -80,7 +80,8 @@ async function refreshFeatures(chain: ChainOptions, archive: Archive, listing: A
 }
 
 async function collect(chain: ChainOptions, archive: Archive): Promise<void> {
-  const { close, ...clients } = chain.sources.open(chain.signal);
+  const { onNotice } = contextOf(chain);
+  const { close, ...clients } = chain.sources.open(chain.signal, onNotice);
   try {
     // Collected once; what is new at the sources is the daily pipeline's.
     await step(
@@ -146,8 +147,9 @@ function buildOptions({ options }: ChainOptions): BuildOptions {
 }
 
 function contextOf(chain: ChainOptions, onProgress: TaskContext["onProgress"] = () => undefined): TaskContext {
-  const { database, objectStore, clock, log, signal } = chain;
-  return { database, objectStore, clock, log, signal, onProgress };
+  const { database, objectStore, clock, log, signal, reporter } = chain;
+  const onNotice = (text: string) => reporter.line(`  ${text}`);
+  return { database, objectStore, clock, log, signal, onProgress, onNotice };
 }
 
 function verifiedWords({ rowsIn, rowsOut, unchanged }: StepRun): string {

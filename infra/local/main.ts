@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@marquee/shared/service/clock";
 import { DO_NOT, explain, isMarqueeError, TRY_AGAIN } from "@marquee/shared/service/errors";
 import { createLifecycle } from "@marquee/shared/service/lifecycle";
 import { createLogRelay } from "@marquee/shared/service/log-relay";
 import { createLogger, type Logger } from "@marquee/shared/service/logger";
+import { makeFolder } from "@marquee/shared/service/make-folder";
 import { pino } from "pino";
 import { startLocal } from "./app.ts";
 import { HELP } from "./help.ts";
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     return;
   }
   const profile = chooseProfile(options);
-  mkdirSync(profile.folder, { recursive: true });
+  makeFolder(profile.folder);
   const logRelay = createLogRelay();
   const logFile = join(profile.folder, "marquee.log");
   const destination = pino.multistream([

@@ -20,6 +20,7 @@ export interface Reporter {
     work: (progress: (progress: Progress) => void) => Promise<T>,
     outcome: (result: T) => string,
   ): Promise<T>;
+  /** In the middle of a step it takes the place of what is told of that, which comes again below. */
   line(text?: string): void;
 }
 
@@ -29,7 +30,7 @@ export function createReporter(output: Output, now: () => number = () => perform
   const clear = terminal ? "\r\u001b[K" : "";
   return {
     line: (text = "") => {
-      output.write(`${text}\n`);
+      output.write(`${clear}${text}\n`);
     },
     step: async (name, work, outcome) => {
       const label = `  ${name.padEnd(STEP_WIDTH)}`;

@@ -9,6 +9,7 @@ import {
   type SourceClients,
   type SourceSettings,
 } from "@marquee/workhorse/sources/source-clients";
+import type { TaskContext } from "@marquee/workhorse/tasks/task-context";
 import { createSandbox } from "../sandbox/app.ts";
 import { loadFilms } from "../sandbox/load-films.ts";
 import type { LocalOptions } from "./options.ts";
@@ -26,7 +27,7 @@ export interface OpenSources extends SourceClients {
 
 export interface Sources {
   /** The clients of TMDB and IMDb; a sandbox behind them runs from their first question until `close`. */
-  open(signal: AbortSignal): OpenSources;
+  open(signal: AbortSignal, onNotice?: TaskContext["onNotice"]): OpenSources;
   /** Identity of what the sources hold and of what is asked of them: another one is collected anew. */
   readonly identity: string;
   /** Whose data it is, in words. */
@@ -45,11 +46,12 @@ export function createSources({ options, profile, clock, log }: SourceOptions): 
   const { sandbox } = profile;
   if (!sandbox) {
     const settings = { ...options, TMDB_API_KEY: options.TMDB_API_KEY ?? "" };
-    const open = (signal: AbortSignal) => createSourceClients(settings, { clock, log, signal });
+    const open = (signal: AbortSignal, onNotice?: TaskContext["onNotice"]) =>
+      createSourceClients(settings, { clock, log, signal, onNotice });
     return {
       description: "the real TMDB and IMDb",
       identity: open(new AbortController().signal).identity,
-      open: (signal) => ({ ...open(signal), close: async () => undefined }),
+      open: (...asked) => ({ ...open(...asked), close: async () => undefined }),
     };
   }
   const identity = sandbox.folder === undefined ? "sample" : fingerprint(sandbox.folder);
@@ -59,11 +61,11 @@ export function createSources({ options, profile, clock, log }: SourceOptions): 
       sandbox.folder === undefined
         ? "a sample: 3,200 real films of the vega-datasets package, with made-up ids"
         : `recorded: the films in ${sandbox.folder}`,
-    open: (signal) =>
+    open: (signal, onNotice) =>
       clientsOf(async (counts) => {
         const server = createSandbox({ films: await loadFilms(sandbox.folder, log), apiKey: SANDBOX_KEY, log });
         const address = await server.listen({ host: "127.0.0.1", port: 0 });
-        const clients = createSourceClients(sandboxSettings(address), { clock, log, signal, counts });
+        const clients = createSourceClients(sandboxSettings(address), { clock, log, signal, counts, onNotice });
         return { clients, close: () => server.close() };
       }, identity),
   };

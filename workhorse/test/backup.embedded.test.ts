@@ -148,7 +148,7 @@ describe("a backup", () => {
     const { name } = await createBackup(whole);
     expect((await findBackup(context.backups.store, "latest")).name).toBe(name);
     const cutOff = (await listBackups(context.backups.store))[0]?.name ?? "";
-    await expect(findBackup(context.backups.store, cutOff)).rejects.toThrow("was not finished");
+    await expect(findBackup(context.backups.store, cutOff)).rejects.toThrow(`was not finished; there are ${name}.`);
   });
 
   it("whose process is killed is listed as unfinished, and goes two days later", async () => {

@@ -60,6 +60,35 @@ describe("a tracked step", () => {
     expect([(await first).unchanged, (await second).unchanged, runs]).toEqual([false, true, 1]);
   });
 
+  it("that waits says so, once however often it looks", async () => {
+    const { promise: begun, resolve: began } = Promise.withResolvers<void>();
+    const { promise: end, resolve: finish } = Promise.withResolvers<void>();
+    const work = async () => {
+      began();
+      await end;
+      return result;
+    };
+    const first = trackedStep(context, { step: "collect", work });
+    await begun;
+    let looks = 0;
+    const notices: string[] = [];
+    const watched: TaskContext = {
+      ...context,
+      database: {
+        ...database,
+        transaction: (run) => {
+          looks += 1;
+          if (looks === 3) finish();
+          return database.transaction(run);
+        },
+      },
+      onNotice: (text) => notices.push(text),
+    };
+    await Promise.all([first, trackedStep(watched, { step: "collect", work })]);
+    expect(looks).toBeGreaterThanOrEqual(3);
+    expect(notices).toEqual(["Waiting: collect is running already, elsewhere."]);
+  });
+
   it("does not wait for another step, nor longer than it is wanted", async () => {
     const { promise: end, resolve: finish } = Promise.withResolvers<void>();
     const { promise: begun, resolve: began } = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, statfsSync } from "node:fs";
+import { accessSync, constants, statfsSync } from "node:fs";
+import { makeFolder } from "@marquee/shared/service/make-folder";
 import { note, ok, type Verdict, wrong } from "./finding.ts";
 
 /** Type erasure without flags came with Node 24. */
@@ -14,7 +15,7 @@ export function checkNode(): Verdict {
 }
 
 export function checkFolder(folder: string): Verdict {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   accessSync(folder, constants.W_OK);
   const { bavail, bsize } = statfsSync(folder);
   const free = `${((bavail * bsize) / 1e9).toFixed(1)} GB free in ${folder}`;

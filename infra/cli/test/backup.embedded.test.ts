@@ -34,7 +34,10 @@ const json = async (...args: string[]) => JSON.parse(await marquee(...args, "--j
 describe("marquee backup", () => {
   it("lists nothing and knows no latest before the first", async () => {
     expect((await json("list")).detail).toEqual({ backups: [] });
-    await expect(marquee("verify")).rejects.toMatchObject({ code: "BACKUP_UNKNOWN" });
+    await expect(marquee("verify")).rejects.toMatchObject({
+      code: "BACKUP_UNKNOWN",
+      message: "There is no backup yet: npm run marquee -- backup create makes one.",
+    });
   });
 
   it("creates, lists, verifies, rehearses and restores, and says each time what it did", async () => {

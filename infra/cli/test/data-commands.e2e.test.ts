@@ -130,8 +130,21 @@ describe("the commands of the data platform, one after the other", () => {
     const { code, out, err } = await marquee(ofFilms("archive verify --json"));
     expect(code).toBe(1);
     expect(err).toContain(victim.slice(victim.indexOf("archive/objects")));
+    expect(err).toContain("npm run marquee -- archive verify --repair");
     expect(JSON.parse(out)).toMatchObject({ ok: false, code: "OBJECT_CORRUPT", retriable: false });
     writeFileSync(victim, whole);
+  });
+
+  it("archive verify --repair takes out what is damaged, and collect brings it again: the catalog is that of before", async () => {
+    expect((await marquee(ofFilms("archive verify --repair"))).out).toMatch(/^archive verify: .* nothing was done$/m);
+    for (const object of globSync(`${home}/*/objects/archive/objects/*/*.jsonl.gz`)) writeFileSync(object, "damaged");
+    const { code, out } = await marquee(ofFilms("archive verify --repair"));
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("To be fetched anew: 700 films of TMDB.") });
+    expect(out).toContain("Lost for good: what TMDB said of these films on");
+    expect((await answer(ofFilms("collect"))).rowsOut).toBe(FILMS);
+    await answer(ofFilms("archive verify"));
+    expect((await answer(ofFilms("catalog load"))).detail.hash).toBe(hash);
+    expect((await answer(ofFilms("catalog rebuild"))).detail).toMatchObject({ hash, equal: true });
   });
 });
 
@@ -169,9 +182,11 @@ describe("a command that cannot do its work", () => {
 
   it("ends with 75 where the source is away", async () => {
     const away = { TMDB_API_KEY: "k", TMDB_BASE_URL: `${NOWHERE}/3`, IMDB_BASE_URL: NOWHERE, TMDB_EXPORT_URL: NOWHERE };
-    const { code, out } = await marquee("collect --json", away);
+    const { code, out, err } = await marquee("collect --json", away);
     expect(code).toBe(75);
     expect(JSON.parse(out)).toMatchObject({ ok: false, code: "SOURCE_UNAVAILABLE", retriable: true });
+    for (const source of ["TMDB", "IMDb"])
+      expect(err).toMatch(new RegExp(`^${source} does not answer \\(.+\\); trying again in 1 s \\(2 of 6\\)\\.$`, "m"));
   });
 
   it("ends with 75 where the servers are away, and with 1 where settings are wrong: all of them at once", async () => {

@@ -9,13 +9,25 @@ import { MarqueeError, systemCode } from "@marquee/shared/service/errors";
 import { sha256 } from "@marquee/shared/service/ids";
 import { type ArchivedBody, bodiesText, parseBodies } from "./archived-bodies.ts";
 import { countLines, hashStream, unzipped } from "./hash-stream.ts";
-import { type ArchiveSource, type ListedManifest, type Manifest, manifestKey, readManifest } from "./manifest.ts";
+import {
+  type ArchiveSource,
+  type ListedManifest,
+  type Manifest,
+  manifestKey,
+  REPAIR_ADVICE,
+  readManifest,
+} from "./manifest.ts";
 import { keysOf, latestOf, manifestsOf, readAll } from "./read-manifests.ts";
 
 export type { ArchivedBody } from "./archived-bodies.ts";
 export type { ArchiveSource, ListedManifest, Manifest } from "./manifest.ts";
 
 const OBJECTS = "archive/objects";
+
+/** What the keys of objects begin with whose content's hash begins with these digits, at least two. */
+export function objectPrefix(hash: string): string {
+  return `${OBJECTS}/${hash.slice(0, 2)}/${hash}`;
+}
 
 export interface BodiesFetch {
   source: "tmdb";
@@ -168,9 +180,5 @@ function isZlibError(error: unknown): boolean {
 }
 
 function corrupt({ objectKey, source, name }: Manifest, cause?: unknown): MarqueeError {
-  return new MarqueeError(
-    "OBJECT_CORRUPT",
-    `${objectKey} (${source} ${name}) is damaged: restore it from a backup, or begin anew with npm start -- --fresh.`,
-    { cause },
-  );
+  return new MarqueeError("OBJECT_CORRUPT", `${objectKey} (${source} ${name}) is damaged. ${REPAIR_ADVICE}`, { cause });
 }

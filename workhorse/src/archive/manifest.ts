@@ -8,6 +8,10 @@ export type ArchiveSource = (typeof ARCHIVE_SOURCES)[number];
 
 const MANIFESTS = "archive/manifests";
 
+/** The way back from damage: backups leave the archive out, and what is at the source still can be fetched anew. */
+export const REPAIR_ADVICE =
+  "To take what is damaged or missing out and have it fetched anew: npm run marquee -- archive verify --repair";
+
 const manifestSchema = z.strictObject({
   source: z.enum(ARCHIVE_SOURCES),
   /** What was fetched: a batch of films, a file. */
@@ -57,17 +61,32 @@ export function isNamed(key: string, name: string): boolean {
   return file.startsWith(`${name}-`) && /^[0-9a-f]{8}\.json$/.test(file.slice(name.length + 1));
 }
 
+export interface ManifestKeyParts {
+  source: ArchiveSource | undefined;
+  /** YYYY-MM-DD */
+  day: string;
+  name: string;
+  /** The first eight digits of the content's hash. */
+  hash: string | undefined;
+}
+
+/** What a manifest's key tells where the manifest itself cannot be read; of a file that is none, its name alone. */
+export function readManifestKey(key: string): ManifestKeyParts {
+  const [, , source, day = "", file = ""] = key.split("/");
+  const [, name = file, hash] = /^(.+)-([0-9a-f]{8})\.json$/.exec(file) ?? [];
+  return { source: ARCHIVE_SOURCES.find((known) => known === source), day, name, hash };
+}
+
 /** @throws OBJECT_NOT_FOUND; OBJECT_CORRUPT for what is no manifest */
 export async function readManifest(store: ObjectStore, key: string): Promise<ListedManifest> {
   const text = (await store.get(key)).toString("utf8");
   try {
     return { key, manifest: manifestSchema.parse(JSON.parse(text)) };
   } catch (error) {
-    throw new MarqueeError(
-      "OBJECT_CORRUPT",
-      `${key} is no manifest of the archive: restore it from a backup, or begin anew with npm start -- --fresh.`,
-      { cause: error, details: { keys: [key] } },
-    );
+    throw new MarqueeError("OBJECT_CORRUPT", `${key} is no manifest of the archive. ${REPAIR_ADVICE}`, {
+      cause: error,
+      details: { keys: [key] },
+    });
   }
 }
 

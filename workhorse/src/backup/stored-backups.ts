@@ -54,9 +54,12 @@ export async function findBackup(store: ObjectStore, nameOrLatest: string): Prom
   if (named?.problem !== undefined) {
     throw new MarqueeError("BACKUP_DAMAGED", `The backup ${named.name} cannot be used: ${named.problem}.`);
   }
-  const names = good.map(({ name }) => name).join(", ");
-  throw new MarqueeError(
-    "BACKUP_UNKNOWN",
-    `${named ? `The backup ${nameOrLatest} was not finished` : `There is no backup ${nameOrLatest}`}; there ${names === "" ? "is none" : `are ${names}`}.`,
-  );
+  throw new MarqueeError("BACKUP_UNKNOWN", unknownWords(nameOrLatest, named !== undefined, good));
+}
+
+function unknownWords(name: string, unfinished: boolean, good: readonly BackupManifest[]): string {
+  const first = unfinished ? `The backup ${name} was not finished` : `There is no backup ${name}`;
+  if (good.length > 0) return `${first}; there are ${good.map((manifest) => manifest.name).join(", ")}.`;
+  const none = name === LATEST ? "There is no backup yet" : `${first}, and no other yet`;
+  return `${none}: npm run marquee -- backup create makes one.`;
 }

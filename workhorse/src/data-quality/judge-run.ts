@@ -61,7 +61,7 @@ function stopped(runId: string | undefined, quality: QualitySummary): MarqueeErr
   const command = `npm run marquee -- quality accept ${runId ?? "RUN"} --by NAME --reason TEXT`;
   return new MarqueeError(
     "QUALITY_STOPPED",
-    `The quality gate stopped this load, and what was in use before stays in use: ${told}${more}. Where it is right after all: ${command}`,
+    `The quality gate stopped this load, and features, model and online store of before stay in use: ${told}${more}. Where it is right after all: ${command}`,
     { details: { quality } },
   );
 }

@@ -2,7 +2,7 @@ import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { createArchive } from "../archive/archive.ts";
 import { ARCHIVE_SOURCES, type ArchiveSource } from "../archive/manifest.ts";
 import { expectFewerRows } from "../data-quality/expect-fewer-rows.ts";
-import { withStepLock } from "../tasks/step-lock.ts";
+import { withStepLocks } from "../tasks/step-lock.ts";
 import type { StepContext, TaskContext } from "../tasks/task-context.ts";
 import { type Step, trackedStep } from "../tasks/tracked-step.ts";
 import { reapplyErasures } from "./erase-user.ts";
@@ -76,8 +76,4 @@ async function expireSource(
     source === "tmdb" ? await expireTmdbRows(context, limits) : await expireImdbRows(context, { fetches, ...limits });
   const removed = await expireFetches(context, { source, fetches, keptFrom: from });
   return { ...rows, "archive objects": removed.objects, "archive manifests": removed.manifests };
-}
-
-function withStepLocks<T>(context: TaskContext, [step, ...rest]: readonly Step[], work: () => Promise<T>): Promise<T> {
-  return step === undefined ? work() : withStepLock(context, step, () => withStepLocks(context, rest, work));
 }

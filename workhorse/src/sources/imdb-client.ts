@@ -10,6 +10,7 @@ import { createGzipCheck, type GzipCheck } from "./imdb-gzip-check.ts";
 import { counted, type RequestCounts } from "./request-counts.ts";
 import { bodyChunks, invalidBody } from "./source-body.ts";
 import { noAnswer, refusal, type SourceWords } from "./source-error.ts";
+import type { SourceNotices } from "./source-notices.ts";
 
 /** The data sets that IMDb publishes, all of them (https://developer.imdb.com/non-commercial-datasets/). */
 export const IMDB_FILES = [
@@ -35,6 +36,7 @@ export interface ImdbClientOptions {
   clock: Clock;
   log: Logger;
   counts: RequestCounts;
+  notices?: SourceNotices;
   signal?: AbortSignal;
   /** Silence for so long ends a download, in milliseconds; a minute unless given. */
   silenceMs?: number;
@@ -69,7 +71,7 @@ export interface ImdbClient {
 }
 
 export function createImdbClient(options: ImdbClientOptions): ImdbClient {
-  const { log, counts, signal } = options;
+  const { log, counts, notices, signal } = options;
   return {
     download: (file, knownEtag, path, onBytes = () => undefined) => {
       const download: Download = {
@@ -90,9 +92,10 @@ export function createImdbClient(options: ImdbClientOptions): ImdbClient {
         firstDelayMs: 500,
         maxDelayMs: 30_000,
         ...(signal ? { signal } : {}),
-        onRetry: (error, attempts, delayMs) => {
+        onRetry: (error, attempt, delayMs) => {
           const bytes = download.partial.bytes;
-          log.warn({ err: error, attempt: attempts, delayMs, bytes }, `IMDb's ${file}: trying again`);
+          log.warn({ err: error, attempt, delayMs, bytes }, `IMDb's ${file}: trying again`);
+          notices?.retrying(IMDB.name, { error, attempt, attempts: ATTEMPTS, delayMs });
         },
       }).finally(() => download.partial.check.drop());
     },

@@ -27,7 +27,7 @@ type Fetched =
  * Brings each of IMDb's files that has changed since the last time into the archive, streamed through a temporary file.
  * The cursor moves with each file, so that a fetch that was killed repeats one at most. A file that cannot be had does
  * not keep the others from coming: one that the host does not have is a warning; for any other reason the fetch fails,
- * after the others.
+ * after the others. A host that does not answer at all is asked for no other file.
  * @returns rowsIn: files; rowsOut: those that had changed; detail: files, bytes, missing (names)
  */
 export async function fetchImdb(context: TaskContext, { imdb, archive }: ImdbFetchOptions): Promise<TaskResult> {
@@ -48,6 +48,7 @@ export async function fetchImdb(context: TaskContext, { imdb, archive }: ImdbFet
         if (!isMissing(fetched.error)) failure ??= fetched;
         else missing.push(file);
         context.log.warn({ err: fetched.error, file }, `IMDb's ${file} could not be fetched`);
+        if (isAway(fetched.error)) break;
       }
       // A host that has none of them is not IMDb.
       if (missing.length === IMDB_FILES.length && fetched.status === "failed") failure = fetched;
@@ -85,6 +86,11 @@ async function fetchFile(
     if (!isMarqueeError(error) || !error.code.startsWith("SOURCE_")) throw explain(error);
     return { status: "failed", error };
   }
+}
+
+/** Who gave no answer at all, however often asked, gives none for the next file. */
+function isAway(error: unknown): boolean {
+  return isMarqueeError(error, "SOURCE_UNAVAILABLE") && error.details.reason !== undefined;
 }
 
 /** The host, a bucket, says "denied" of a file that it does not have. */

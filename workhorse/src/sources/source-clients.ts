@@ -1,7 +1,9 @@
 import type { Clock } from "@marquee/shared/service/clock";
 import type { Logger } from "@marquee/shared/service/logger";
+import type { TaskContext } from "../tasks/task-context.ts";
 import { createImdbClient, type ImdbClient } from "./imdb-client.ts";
 import { createRequestCounts, type RequestCounts } from "./request-counts.ts";
+import { createSourceNotices } from "./source-notices.ts";
 import { createTmdbClient, type TmdbClient } from "./tmdb-client.ts";
 
 /** Where films and ratings come from, and what is asked of it. */
@@ -35,15 +37,22 @@ export interface SourceSettings {
 const DEFAULT_CONCURRENCY = 16;
 const DEFAULT_SILENCE_MS = 30_000;
 
+export interface CommonOptions {
+  clock: Clock;
+  log: Logger;
+  signal: AbortSignal;
+  counts?: RequestCounts;
+  /** Told when a source keeps its caller waiting. */
+  onNotice?: TaskContext["onNotice"];
+}
+
 /** The clients that the settings name. Nothing is asked of the sources yet. */
-export function createSourceClients(
-  settings: SourceSettings,
-  common: { clock: Clock; log: Logger; signal: AbortSignal; counts?: RequestCounts },
-): SourceClients {
+export function createSourceClients(settings: SourceSettings, { onNotice, ...common }: CommonOptions): SourceClients {
   const { TMDB_CONCURRENCY: concurrency = DEFAULT_CONCURRENCY, SOURCE_SILENCE_MS: silenceMs = DEFAULT_SILENCE_MS } =
     settings;
   const counts = common.counts ?? createRequestCounts();
-  const shared = { ...common, counts, silenceMs };
+  const notices = onNotice && { notices: createSourceNotices(onNotice) };
+  const shared = { ...common, ...notices, counts, silenceMs };
   return {
     tmdb: createTmdbClient({
       ...shared,

@@ -12,6 +12,7 @@ import { countLines } from "../archive/hash-stream.ts";
 import { counted, type RequestCounts } from "./request-counts.ts";
 import { bodyChunks, invalidBody } from "./source-body.ts";
 import { noAnswer, refusal, type SourceWords } from "./source-error.ts";
+import type { SourceNotices } from "./source-notices.ts";
 import { TMDB } from "./tmdb-getter.ts";
 import { exportFileName } from "./tmdb-lists.ts";
 
@@ -27,6 +28,7 @@ export interface TmdbExportOptions {
   exportUrl: string;
   silenceMs: number;
   counts: RequestCounts;
+  notices?: SourceNotices;
   clock: Clock;
   log: Logger;
   signal?: AbortSignal;
@@ -51,14 +53,17 @@ export type DownloadExport = (
 ) => Promise<SavedExport | "absent" | "unchanged">;
 
 export function createExportDownload(options: TmdbExportOptions): DownloadExport {
-  const { counts, log, signal } = options;
+  const { counts, notices, log, signal } = options;
   return (day, knownEtag, path) =>
     retry(() => counted(counts, "tmdb", () => download(options, day, knownEtag, path), outcomeOf), {
       attempts: ATTEMPTS,
       firstDelayMs: 250,
       maxDelayMs: 15_000,
       ...(signal ? { signal } : {}),
-      onRetry: (error, attempt, delayMs) => log.warn({ err: error, attempt, delayMs }, "TMDB's ids: trying again"),
+      onRetry: (error, attempt, delayMs) => {
+        log.warn({ err: error, attempt, delayMs }, "TMDB's ids: trying again");
+        notices?.retrying(EXPORTS.name, { error, attempt, attempts: ATTEMPTS, delayMs });
+      },
     });
 }
 

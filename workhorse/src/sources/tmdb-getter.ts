@@ -12,6 +12,7 @@ import { createPacer } from "./pacer.ts";
 import { counted, type RequestCounts } from "./request-counts.ts";
 import { bodyText, invalidBody, parseBody } from "./source-body.ts";
 import { noAnswer, refusal, type SourceWords } from "./source-error.ts";
+import type { SourceNotices } from "./source-notices.ts";
 
 const ATTEMPTS = 6;
 /** Answers 429 in a row to one question; the pauses between them are no attempts of ours. */
@@ -35,6 +36,7 @@ export interface TmdbGetterOptions {
   /** So long without a byte ends a request, in milliseconds. */
   silenceMs: number;
   counts: RequestCounts;
+  notices?: SourceNotices;
   clock: Clock;
   log: Logger;
   signal?: AbortSignal;
@@ -60,7 +62,7 @@ export type TmdbGetter = (
 const notFoundSchema = z.object({ status_code: z.literal(34) });
 
 export function createTmdbGetter(options: TmdbGetterOptions): TmdbGetter {
-  const { log, signal, counts } = options;
+  const { log, signal, counts, notices } = options;
   const once = createRequest(options);
   const pacer = createPacer(options.requestsPerSecond);
   async function atItsTurn(...question: Parameters<TmdbGetter>): Promise<TmdbAnswer> {
@@ -78,6 +80,7 @@ export function createTmdbGetter(options: TmdbGetterOptions): TmdbGetter {
         const { retryAfterSeconds = 0 } = error;
         if (pacer.limited({ begunAt, retryAfterMs: retryAfterSeconds * 1000 })) {
           log.warn({ retryAfterSeconds }, "TMDB asks to slow down: everybody waits, then goes on at half the rate");
+          notices?.slowedDown(TMDB.name, retryAfterSeconds);
         }
         if (limits >= RATE_LIMITS) throw error;
       }
@@ -89,7 +92,10 @@ export function createTmdbGetter(options: TmdbGetterOptions): TmdbGetter {
       firstDelayMs: 250,
       maxDelayMs: 15_000,
       ...(signal ? { signal } : {}),
-      onRetry: (error, attempt, delayMs) => log.warn({ err: error, attempt, delayMs }, "TMDB: trying again"),
+      onRetry: (error, attempt, delayMs) => {
+        log.warn({ err: error, attempt, delayMs }, "TMDB: trying again");
+        notices?.retrying(TMDB.name, { error, attempt, attempts: ATTEMPTS, delayMs });
+      },
     });
 }
 

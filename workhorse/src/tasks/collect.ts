@@ -1,5 +1,6 @@
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import type { CalendarDate } from "@marquee/shared/contracts/time";
+import { errorMessage, isMarqueeError, MarqueeError } from "@marquee/shared/service/errors";
 import type { Archive } from "../archive/archive.ts";
 import { fetchImdb } from "../sources/imdb-fetch.ts";
 import type { RequestCounts, RequestOutcome, Source } from "../sources/request-counts.ts";
@@ -15,9 +16,11 @@ export interface CollectInput {
 }
 
 /**
- * Brings what is new at TMDB and IMDb into the archive.
+ * Brings what is new at TMDB and IMDb into the archive. Where both are asked for, a failure of TMDB does not keep IMDb's
+ * files from coming: the collection fails after them.
  * @returns rowsIn: films listed; rowsOut: films whose details were fetched (of IMDb alone: files, and those that had
  * changed); detail: listed, fetched, gone, unanswered; files, bytes, missing; `requests` by source and outcome
+ * @throws TMDB's failure, which names IMDb's where there is one, too; IMDb's
  */
 export async function collect(
   context: TaskContext,
@@ -28,8 +31,15 @@ export async function collect(
   const { imdb, counts } = sources;
   const before = totalsOf(counts);
   try {
-    const films = source === "imdb" ? undefined : await collectTmdb(context, sources, archive, since);
-    const files = source === "tmdb" || since !== undefined ? undefined : await fetchImdb(context, { imdb, archive });
+    const imdbFiles =
+      source === "tmdb" || since !== undefined ? undefined : () => fetchImdb(context, { imdb, archive });
+    const films =
+      source === "imdb"
+        ? undefined
+        : await collectTmdb(context, sources, archive, since).catch(async (error: unknown) => {
+            throw await afterTmdbFailed(context, error, imdbFiles);
+          });
+    const files = await imdbFiles?.();
     const { rowsIn, rowsOut } = films ?? files ?? { rowsIn: 0, rowsOut: 0 };
     const requests = newTotals(before, totalsOf(counts));
     return { rowsIn, rowsOut, detail: { ...films?.detail, ...files?.detail, requests } };
@@ -49,6 +59,35 @@ function collectTmdb(
 ): Promise<TaskResult> {
   const options = { tmdb, archive, counts, minVotes, concurrency, crawl: identity };
   return since === undefined ? crawlTmdb(context, options) : crawlTmdbSince(context, options, since);
+}
+
+/**
+ * Collects from IMDb all the same, where it is asked for and the failure is TMDB's own: that of our disk, archive or
+ * database ends the collection, and so does an abort.
+ * @returns what the collection fails with
+ */
+async function afterTmdbFailed(
+  { signal, log, onNotice }: TaskContext,
+  failure: unknown,
+  imdbFiles: (() => Promise<TaskResult>) | undefined,
+): Promise<unknown> {
+  if (signal.aborted || !isMarqueeError(failure) || !failure.code.startsWith("SOURCE_") || !imdbFiles) return failure;
+  // IMDb's files take minutes, and a wrong key is to be seen before.
+  onNotice?.(`TMDB failed, and IMDb is collected all the same: ${failure.message}`);
+  try {
+    const { detail } = await imdbFiles();
+    log.warn({ err: failure, ...detail }, "IMDb's files came, not all of TMDB's films did");
+    return failure;
+  } catch (error) {
+    if (signal.aborted) return error;
+    const { code, message, cause, details, retryAfterSeconds } = failure;
+    const both = `${message.replace(/\.?$/, ".")} IMDb failed, too: ${errorMessage(error)}`;
+    return new MarqueeError(code, both, {
+      cause,
+      details,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
+  }
 }
 
 type Totals = Record<Source, Partial<Record<RequestOutcome, number>>>;

@@ -11,7 +11,7 @@ const POLL_MS = 250;
  * @throws the signal's reason when it is aborted while waiting
  */
 export async function withStepLock<T>(context: TaskContext, step: string, work: () => Promise<T>): Promise<T> {
-  const { database, signal, log } = context;
+  const { database, signal, log, onNotice } = context;
   for (let waited = false; ; waited = true) {
     signal.throwIfAborted();
     const outcome = await database.transaction(async (tx) => {
@@ -26,7 +26,19 @@ export async function withStepLock<T>(context: TaskContext, step: string, work: 
       return row?.locked ? { result: await work() } : undefined;
     });
     if (outcome) return outcome.result;
-    if (!waited) log.info({ step }, "waiting: the step is running already");
+    if (!waited) {
+      log.info({ step }, "waiting: the step is running already");
+      onNotice?.(`Waiting: ${step} is running already, elsewhere.`);
+    }
     await delay(POLL_MS, undefined, { signal });
   }
+}
+
+/** `withStepLock` for several steps: whoever needs some of them takes them in the chain's order, so that nobody waits in a circle. */
+export function withStepLocks<T>(
+  context: TaskContext,
+  [step, ...rest]: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  return step === undefined ? work() : withStepLock(context, step, () => withStepLocks(context, rest, work));
 }

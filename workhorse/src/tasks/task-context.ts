@@ -22,6 +22,8 @@ export interface TaskContext {
   /** Aborted when the task is to end; it then leaves what it has committed and throws. */
   signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /** Takes one sentence for whoever waits for the task: what it waits for, or why it takes longer. The log has it, too. */
+  onNotice?: ((text: string) => void) | undefined;
 }
 
 /** What the work of a tracked step is given. */

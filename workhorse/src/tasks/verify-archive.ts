@@ -1,17 +1,16 @@
 import type { Queries } from "@marquee/shared/backing/postgres/database";
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
-import { type ErrorCode, isMarqueeError, MarqueeError } from "@marquee/shared/service/errors";
+import { isMarqueeError } from "@marquee/shared/service/errors";
 import { canonicalJson, sha256 } from "@marquee/shared/service/ids";
 import { inParallel } from "@marquee/shared/service/in-parallel";
 import { z } from "zod";
 import type { Archive } from "../archive/archive.ts";
+import { type Damage, damageError, damageOf } from "../archive/damage.ts";
 import { ARCHIVE_SOURCES, type ArchiveSource, dayFolder, isAbsent, type ListedManifest } from "../archive/manifest.ts";
 import type { TaskContext } from "./task-context.ts";
 
 /** Objects read back at the same time: one of S3 answers after 10 ms, and hashing takes one core. */
 const AT_ONCE = 8;
-/** Damaged objects that the error's message names; its details name all. */
-const NAMED = 10;
 
 export interface ArchiveListing {
   /** Of the manifests. */
@@ -43,10 +42,23 @@ export async function lastVerifiedDays(database: Queries): Promise<VerifiedDays>
   return verifiedDaysSchema.safeParse(run?.detail).data ?? {};
 }
 
-interface Damage {
-  key: string;
-  code: ErrorCode;
-  message: string;
+export interface ArchiveFigures extends Record<string, unknown> {
+  /** Of the whole archive. */
+  fetches: number;
+  /** Fetches that were read back. */
+  read: number;
+  /** Of the days below. */
+  bytes: number;
+  /** Those without damage. */
+  days: VerifiedDays;
+}
+
+export interface Examined {
+  damaged: Damage[];
+  /** Objects that a manifest names and whose content has its hash, of the fetches that were read. */
+  wholeObjects: ReadonlySet<string>;
+  /** rowsIn: fetches; rowsOut: those that were read */
+  result: TaskResult & { detail: ArchiveFigures };
 }
 
 /**
@@ -57,9 +69,21 @@ interface Damage {
 export async function verifyArchive(
   context: TaskContext,
   archive: Archive,
-  { keys }: ArchiveListing,
+  listing: ArchiveListing,
   known: VerifiedDays = {},
 ): Promise<TaskResult> {
+  const { damaged, result } = await examineArchive(context, archive, listing, known);
+  if (damaged.length > 0) throw damageError(damaged, listing.keys.length);
+  return result;
+}
+
+/** `verifyArchive`, which damage does not end. */
+export async function examineArchive(
+  context: TaskContext,
+  archive: Archive,
+  { keys }: ArchiveListing,
+  known: VerifiedDays = {},
+): Promise<Examined> {
   const days: VerifiedDays = {};
   const unread: string[] = [];
   for (const [day, ofDay] of Map.groupBy(keys, dayFolder)) {
@@ -69,56 +93,47 @@ export async function verifyArchive(
     days[day] = isKnown ? before : { hash, bytes: 0 };
     if (!isKnown) unread.push(...ofDay);
   }
+  const wholeObjects = new Set<string>();
   let done = 0;
   const found = await inParallel(unread, AT_ONCE, async (key): Promise<Damage | undefined> => {
     context.signal.throwIfAborted();
-    const listed = await manifestAt(archive, key);
-    const damage = listed && ("code" in listed ? listed : await damageOf(archive, listed));
+    const read = await readBack(archive, key);
     const day = days[dayFolder(key)];
-    if (day && listed && "manifest" in listed) day.bytes += listed.manifest.bytes;
+    if (read && "manifest" in read) {
+      if (day) day.bytes += read.manifest.bytes;
+      wholeObjects.add(read.manifest.objectKey);
+    }
     done += 1;
     context.onProgress({ done, total: unread.length, unit: "fetches" });
-    return damage;
+    return read && "code" in read ? read : undefined;
   });
   const damaged = found.filter((damage) => damage !== undefined);
-  if (damaged.length > 0) throw damageError(damaged, keys.length);
+  for (const { key } of damaged) delete days[dayFolder(key)];
   const bytes = Object.values(days).reduce((sum, day) => sum + day.bytes, 0);
   const detail = { fetches: keys.length, read: unread.length, bytes, days };
-  return { rowsIn: keys.length, rowsOut: unread.length, detail };
+  return { damaged, wholeObjects, result: { rowsIn: keys.length, rowsOut: unread.length, detail } };
 }
 
-/** undefined where retention has removed it since it was listed */
-async function manifestAt(archive: Archive, key: string): Promise<ListedManifest | Damage | undefined> {
+/** @returns undefined where retention has removed it since it was listed */
+async function readBack(archive: Archive, key: string): Promise<ListedManifest | Damage | undefined> {
+  let listed: ListedManifest;
   try {
-    return await archive.manifest(key);
+    listed = await archive.manifest(key);
   } catch (error) {
     if (isAbsent(error)) return undefined;
     return asDamage(error, key);
   }
-}
-
-async function damageOf(archive: Archive, { key, manifest }: ListedManifest): Promise<Damage | undefined> {
   try {
-    await archive.verify(manifest);
-    return undefined;
+    await archive.verify(listed.manifest);
+    return listed;
   } catch (error) {
-    return asDamage(error, isMarqueeError(error, "OBJECT_NOT_FOUND") ? `${manifest.objectKey} of ${key}` : key);
+    return asDamage(error, key, listed);
   }
 }
 
-function asDamage(error: unknown, key: string): Damage {
-  if (!isMarqueeError(error, "OBJECT_CORRUPT") && !isMarqueeError(error, "OBJECT_NOT_FOUND")) throw error;
-  return { key, code: error.code, message: error.message };
-}
-
-function damageError(damaged: readonly Damage[], fetches: number): MarqueeError {
-  const code = damaged.some((damage) => damage.code === "OBJECT_CORRUPT") ? "OBJECT_CORRUPT" : "OBJECT_NOT_FOUND";
-  const [only] = damaged;
-  const named = damaged.slice(0, NAMED).map(({ message }) => `\n- ${message}`);
-  const more = damaged.length > NAMED ? `\n- and ${damaged.length - NAMED} more` : "";
-  const message =
-    damaged.length === 1 && only
-      ? only.message
-      : `${damaged.length} of ${fetches} fetches of the archive are damaged or missing:${named.join("")}${more}`;
-  return new MarqueeError(code, message, { details: { damaged } });
+/** @throws what is no damage, such as a store that is away */
+function asDamage(error: unknown, key: string, listed?: ListedManifest): Damage {
+  if (isMarqueeError(error, "OBJECT_CORRUPT")) return damageOf(key, "OBJECT_CORRUPT", listed);
+  if (isMarqueeError(error, "OBJECT_NOT_FOUND")) return damageOf(key, "OBJECT_NOT_FOUND", listed);
+  throw error;
 }
