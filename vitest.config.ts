@@ -36,7 +36,7 @@ export default defineConfig({
       }),
       project("e2e", "**/*.e2e.test.ts", 600_000, { fileParallelism: false }),
       project("integration", "**/*.integration.test.ts", 300_000),
-      project("endurance", "**/*.endurance.test.ts", 7_200_000, { fileParallelism: false }),
+      project("endurance", "**/*.endurance.test.ts", 1_200_000, { fileParallelism: false }),
       project("loop", "**/*.loop.test.ts", 1_800_000, { fileParallelism: false }),
     ],
   },
