@@ -7,6 +7,15 @@ export const enduranceSettings = z.object({
   ENDURANCE_SEED: setting.integer(1, 2_147_483_647).default(1),
 });
 
+/** Where trials keep their objects: an S3 server, with the credentials that its client looks for; unset: a folder. */
+export const objectStoreVariables = z.object({
+  OBJECT_STORE_URL: setting.url("s3").optional(),
+  S3_ENDPOINT: setting.url("https", "http").optional(),
+  AWS_REGION: setting.text().optional(),
+  AWS_ACCESS_KEY_ID: setting.text().optional(),
+  AWS_SECRET_ACCESS_KEY: setting.text().optional(),
+});
+
 /** What `npm run test:endurance` needs: without a server the tests would skip. */
 export const runnerSettings = z.object({
   DATABASE_URL: setting.url("postgres", "postgresql"),

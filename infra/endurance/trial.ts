@@ -3,14 +3,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
 import { connectDatabase, type Database } from "@marquee/shared/backing/postgres/database";
+import { loadSettings } from "@marquee/shared/service/env";
 import { createLogger } from "@marquee/shared/service/logger";
 import { withDatabase } from "@marquee/shared/testing/embedded-setup";
 import { type MarqueeProcess, startProcess } from "@marquee/shared/testing/marquee-process";
 import { catalogHash } from "@marquee/workhorse/catalog/catalog-hash";
 import { z } from "zod";
+import { objectStoreVariables } from "./env.ts";
 
 const log = createLogger("test", "silent");
+
+interface ObjectSettings extends Record<string, string | undefined> {
+  OBJECT_STORE_URL: string;
+}
 
 /** What a command prints with --json. */
 const answerSchema = z.looseObject({
@@ -33,8 +40,6 @@ export interface Ended {
 /** A database and an archive of their own, and the command line that works on them. */
 export interface Trial {
   database: Database;
-  /** Of the object store. */
-  folder: string;
   start(words: readonly string[], settings?: Record<string, string>): MarqueeProcess;
   /** Runs a command to its end. */
   marquee(words: readonly string[], settings?: Record<string, string>): Promise<Ended>;
@@ -56,13 +61,12 @@ export async function createTrial(server: string, settings: Record<string, strin
   const url = withDatabase(server, name);
   const database = connectDatabase({ url, log });
   const home = mkdtempSync(join(tmpdir(), "marquee-endurance-"));
-  const folder = join(home, "objects");
-  const own = { ...settings, DATABASE_URL: url, OBJECT_STORE_URL: pathToFileURL(folder).href, MARQUEE_HOME: home };
+  const objects = objectSettings(name, home);
+  const own = { ...settings, ...objects, DATABASE_URL: url, MARQUEE_HOME: home };
   const start: Trial["start"] = (words, more = {}) =>
     startProcess(["infra/cli/main.ts", ...words, "--json"], { ...own, ...more });
   return {
     database,
-    folder,
     start,
     marquee: (words, more) => ended(start(words, more)),
     kill: (words, afterMs) => {
@@ -79,9 +83,23 @@ export async function createTrial(server: string, settings: Record<string, strin
       await database.close();
       await admin.execute(`drop database if exists ${name} with (force)`);
       await admin.close();
+      await removeObjects(objects);
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** A part of the S3 server where one is named, else a folder. */
+function objectSettings(name: string, home: string): ObjectSettings {
+  const { OBJECT_STORE_URL: url, ...s3 } = loadSettings(objectStoreVariables);
+  if (url === undefined) return { OBJECT_STORE_URL: pathToFileURL(join(home, "objects")).href };
+  const given = Object.entries(s3).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(given), OBJECT_STORE_URL: `${url}/${name}` };
+}
+
+async function removeObjects({ OBJECT_STORE_URL: url, S3_ENDPOINT: endpoint, AWS_REGION: region }: ObjectSettings) {
+  const store = await openObjectStore({ url, endpoint, region });
+  for await (const { key } of store.list("")) await store.remove(key);
 }
 
 async function ended(process: MarqueeProcess): Promise<Ended> {
