@@ -15,8 +15,8 @@ import { benchSettings } from "./env.ts";
 import { inDatabase } from "./own-database.ts";
 
 /**
- * Our side of the benchmark, in a process of its own so that its memory is its own: asks the host for all of IMDb's
- * files, archives what it has, and loads it as the steps `collect` and `catalog` do.
+ * Our side of the benchmark, in a process of its own so that its memory is its own: asks the host for the
+ * file, archives it, and loads it as the steps `collect` and `catalog` do.
  * @param words the host's address, the database's name, an empty folder for the archive
  * @returns seconds from before the first request until the rows are committed; the process's peak memory
  */
@@ -39,7 +39,7 @@ export async function loadRatingsOnce([baseUrl, database, folder]: readonly stri
     onProgress: () => undefined,
   };
   const start = performance.now();
-  await fetchImdb(context, { imdb, archive });
+  await fetchImdb(context, { imdb, archive, files: ["title.ratings"] });
   const fetched = performance.now();
   const { rowsOut } = await loadImdb(context, archive);
   const end = performance.now();

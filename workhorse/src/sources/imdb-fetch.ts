@@ -15,6 +15,8 @@ const cursorSchema = z.object({ etags: z.record(z.string(), z.string()) });
 export interface ImdbFetchOptions {
   imdb: ImdbClient;
   archive: Archive;
+  /** All seven unless given. */
+  files?: readonly ImdbFile[];
 }
 
 /** What became of one file. */
@@ -30,7 +32,10 @@ type Fetched =
  * after the others. A host that does not answer at all is asked for no other file.
  * @returns rowsIn: files; rowsOut: those that had changed; detail: files, bytes, missing (names)
  */
-export async function fetchImdb(context: TaskContext, { imdb, archive }: ImdbFetchOptions): Promise<TaskResult> {
+export async function fetchImdb(
+  context: TaskContext,
+  { imdb, archive, files = IMDB_FILES }: ImdbFetchOptions,
+): Promise<TaskResult> {
   const etags = (await loadCursor(context.database, "imdb", cursorSchema))?.etags ?? {};
   const folder = await mkdtemp(join(tmpdir(), "marquee-imdb-"));
   let bytes = 0;
@@ -38,7 +43,7 @@ export async function fetchImdb(context: TaskContext, { imdb, archive }: ImdbFet
   const missing: ImdbFile[] = [];
   let failure: { error: unknown } | undefined;
   try {
-    for (const file of IMDB_FILES) {
+    for (const file of files) {
       context.signal.throwIfAborted();
       const fetched = await fetchFile(context, { imdb, archive }, { file, etags, path: join(folder, file) });
       if (fetched.status === "changed") {
@@ -51,13 +56,13 @@ export async function fetchImdb(context: TaskContext, { imdb, archive }: ImdbFet
         if (isAway(fetched.error)) break;
       }
       // A host that has none of them is not IMDb.
-      if (missing.length === IMDB_FILES.length && fetched.status === "failed") failure = fetched;
+      if (missing.length === files.length && fetched.status === "failed") failure = fetched;
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   if (failure) throw failure.error;
-  return { rowsIn: IMDB_FILES.length, rowsOut: changed, detail: { files: changed, bytes, missing } };
+  return { rowsIn: files.length, rowsOut: changed, detail: { files: changed, bytes, missing } };
 }
 
 async function fetchFile(
