@@ -13,8 +13,8 @@ const data = recordedData() ?? "";
 const { ENDURANCE_SCALE: scale, ENDURANCE_SEED: seed } = loadSettings(enduranceSettings);
 const full = scale === "full";
 const OWN_FILMS = 400;
-/** Milliseconds without a byte after which we give up; the source stalls for longer. */
-const SILENCE_MS = full ? 25_000 : 1_000;
+/** Milliseconds without a byte after which we give up, twice that for the first; the source stalls for longer. */
+const SILENCE_MS = full ? 10_000 : 1_000;
 const STALL_MS = full ? 30_000 : 2_500;
 
 const often = { chance: 0.02, atMost: full ? 60 : 6 };
