@@ -17,7 +17,7 @@ Settings (environment, .env, .env.<MARQUEE_ENV>; .env.example explains all)
   TMDB_MIN_VOTES            only films with at least so many votes on TMDB; 50 keeps a first crawl under half an hour
   TMDB_REQUESTS_PER_SECOND  default 40, what TMDB asks for; 0: no limit. TMDB_CONCURRENCY of them at a time, default 16
   TMDB_EXPORT_URL           where TMDB's daily lists of ids are; SOURCE_SILENCE_MS without a byte, default 30000, end a
-                            request to a source
+                            request to a source; twice that for the first
   MATURITY_DAYS             days until another film's rating counts in features, default 0
   TRAINING_BACKEND          auto, wasm or native; TRAINING_SEED, TRAINING_TEST_FROM (a day)
   SHOW_SOURCE_RATINGS       true or false: IMDb's rating beside the prediction; default true, in production false

@@ -4,10 +4,10 @@ import type { Clock } from "@marquee/shared/service/clock";
 import { systemCode } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
 import { isLoopback } from "@marquee/shared/service/loopback";
-import { retry } from "@marquee/shared/service/retry";
 import axios, { type AxiosResponse } from "axios";
 import { createGzipCheck, type GzipCheck } from "./imdb-gzip-check.ts";
 import { counted, type RequestCounts } from "./request-counts.ts";
+import { retrySource } from "./retry-source.ts";
 import { bodyChunks, invalidBody } from "./source-body.ts";
 import { noAnswer, refusal, type SourceWords } from "./source-error.ts";
 import type { SourceNotices } from "./source-notices.ts";
@@ -87,16 +87,10 @@ export function createImdbClient(options: ImdbClientOptions): ImdbClient {
           () => downloadOnce(options, download),
           (state) => (state ? "ok" : "unchanged"),
         );
-      return retry(attempt, {
-        attempts: ATTEMPTS,
-        firstDelayMs: 500,
-        maxDelayMs: 30_000,
-        ...(signal ? { signal } : {}),
-        onRetry: (error, attempt, delayMs) => {
-          const bytes = download.partial.bytes;
-          log.warn({ err: error, attempt, delayMs, bytes }, `IMDb's ${file}: trying again`);
-          notices?.retrying(IMDB.name, { error, attempt, attempts: ATTEMPTS, delayMs });
-        },
+      return retrySource(attempt, {
+        ...{ source: IMDB.name, what: `IMDb's ${file}`, log, notices, signal },
+        ...{ attempts: ATTEMPTS, firstDelayMs: 500, maxDelayMs: 30_000 },
+        figures: () => ({ bytes: download.partial.bytes }),
       }).finally(() => download.partial.check.drop());
     },
   };

@@ -6,10 +6,10 @@ import type { Clock } from "@marquee/shared/service/clock";
 import { systemCode } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
 import { isLoopback } from "@marquee/shared/service/loopback";
-import { retry } from "@marquee/shared/service/retry";
 import axios from "axios";
 import { countLines } from "../archive/hash-stream.ts";
 import { counted, type RequestCounts } from "./request-counts.ts";
+import { retrySource } from "./retry-source.ts";
 import { bodyChunks, invalidBody } from "./source-body.ts";
 import { noAnswer, refusal, type SourceWords } from "./source-error.ts";
 import type { SourceNotices } from "./source-notices.ts";
@@ -55,15 +55,9 @@ export type DownloadExport = (
 export function createExportDownload(options: TmdbExportOptions): DownloadExport {
   const { counts, notices, log, signal } = options;
   return (day, knownEtag, path) =>
-    retry(() => counted(counts, "tmdb", () => download(options, day, knownEtag, path), outcomeOf), {
-      attempts: ATTEMPTS,
-      firstDelayMs: 250,
-      maxDelayMs: 15_000,
-      ...(signal ? { signal } : {}),
-      onRetry: (error, attempt, delayMs) => {
-        log.warn({ err: error, attempt, delayMs }, "TMDB's ids: trying again");
-        notices?.retrying(EXPORTS.name, { error, attempt, attempts: ATTEMPTS, delayMs });
-      },
+    retrySource(() => counted(counts, "tmdb", () => download(options, day, knownEtag, path), outcomeOf), {
+      ...{ source: EXPORTS.name, what: "TMDB's ids", log, notices, signal },
+      ...{ attempts: ATTEMPTS, firstDelayMs: 250, maxDelayMs: 15_000 },
     });
 }
 

@@ -5,11 +5,11 @@ import type { Clock } from "@marquee/shared/service/clock";
 import { isMarqueeError, MarqueeError } from "@marquee/shared/service/errors";
 import type { Logger } from "@marquee/shared/service/logger";
 import { isLoopback } from "@marquee/shared/service/loopback";
-import { retry } from "@marquee/shared/service/retry";
 import axios from "axios";
 import { z } from "zod";
 import { createPacer } from "./pacer.ts";
 import { counted, type RequestCounts } from "./request-counts.ts";
+import { retrySource } from "./retry-source.ts";
 import { bodyText, invalidBody, parseBody } from "./source-body.ts";
 import { noAnswer, refusal, type SourceWords } from "./source-error.ts";
 import type { SourceNotices } from "./source-notices.ts";
@@ -87,15 +87,9 @@ export function createTmdbGetter(options: TmdbGetterOptions): TmdbGetter {
     }
   }
   return (...question) =>
-    retry(() => atItsTurn(...question), {
-      attempts: ATTEMPTS,
-      firstDelayMs: 250,
-      maxDelayMs: 15_000,
-      ...(signal ? { signal } : {}),
-      onRetry: (error, attempt, delayMs) => {
-        log.warn({ err: error, attempt, delayMs }, "TMDB: trying again");
-        notices?.retrying(TMDB.name, { error, attempt, attempts: ATTEMPTS, delayMs });
-      },
+    retrySource(() => atItsTurn(...question), {
+      ...{ source: TMDB.name, what: "TMDB", log, notices, signal },
+      ...{ attempts: ATTEMPTS, firstDelayMs: 250, maxDelayMs: 15_000 },
     });
 }
 

@@ -29,7 +29,7 @@ export const sourceEnv = {
   TMDB_CONCURRENCY: setting.integer(1, 64).default(16),
   TMDB_MIN_VOTES: setting.integer(0, 1_000_000).default(0),
   IMDB_BASE_URL: setting.url("https", "http").default("https://datasets.imdbws.com"),
-  /** So long without a byte ends a request, in milliseconds. */
+  /** So long without a byte, twice that for the first, ends a request; in milliseconds. */
   SOURCE_SILENCE_MS: setting.integer(100, 600_000).default(30_000),
 };
 

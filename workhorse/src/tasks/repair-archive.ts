@@ -1,4 +1,5 @@
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
+import { MarqueeError } from "@marquee/shared/service/errors";
 import { type Archive, objectPrefix } from "../archive/archive.ts";
 import type { Damage } from "../archive/damage.ts";
 import { type AnewFromSources, fetchAnew } from "./fetch-anew.ts";
@@ -34,7 +35,8 @@ export async function repairArchive(
         return repaired;
       },
     });
-    if (repaired === undefined) throw new Error("A step without an input hash always runs.");
+    if (repaired === undefined)
+      throw new MarqueeError("INTERNAL", "The step did not run, though it has no input hash.");
     return repaired;
   });
 }
