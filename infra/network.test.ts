@@ -56,7 +56,7 @@ describe("the network", () => {
   });
 
   it("publishes neither what the host listens on nor what is not built yet", () => {
-    expect(publishedPorts("workhorse")).toEqual([5000, 5432, 6379, 8090, 9100, 9121, 9187, 9464]);
+    expect(publishedPorts("workhorse")).toEqual([5000, 5432, 6379, 6566, 8090, 9100, 9121, 9187, 9464]);
   });
 
   it("opens neither the Docker API nor ZooKeeper", () => {

@@ -44,7 +44,7 @@ const workhorse: OpenPort[] = [
   open("workhorse", 5432, "PostgreSQL", ["controltower", "nervous"]),
   open("workhorse", 6379, "Redis", ["controltower", "nervous"]),
   open("workhorse", 5000, "MLflow", ["controltower", "on demand"]),
-  open("workhorse", 6566, "feature server", ["controltower"], "later"),
+  open("workhorse", 6566, "feature-server", ["controltower", "nervous"]),
   open("workhorse", 8888, "JupyterLab", ["on demand"], "later"),
   open("workhorse", 9464, "worker", ["nervous"]),
   open("workhorse", 9187, "PostgreSQL exporter", ["nervous"]),

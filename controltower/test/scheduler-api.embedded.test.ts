@@ -26,6 +26,7 @@ describe("the scheduler's API", () => {
       ["train", ["features", "train", "gate"]],
       ["retention", ["retention"]],
       ["backup", ["backup"]],
+      ["skew", ["check-skew"]],
     ]);
     expect(pipelines[0]?.schedule).toMatchObject({ cron: "0 4 * * *", timeZone: "Asia/Seoul" });
     // Four in the morning in Seoul.

@@ -9,7 +9,6 @@ import { openOnlineStore } from "@marquee/shared/backing/online-store/open-onlin
 import { connectDatabase, type Database } from "@marquee/shared/backing/postgres/database";
 import { migrate } from "@marquee/shared/backing/postgres/migrate";
 import type { LiveTopic } from "@marquee/shared/contracts/topics";
-import { ONLINE } from "@marquee/shared/features/online-layout";
 import { createRegistry } from "@marquee/shared/registry/registry";
 import { systemClock } from "@marquee/shared/service/clock";
 import { loadSettings, setting } from "@marquee/shared/service/env";
@@ -20,7 +19,7 @@ import { serverSetting } from "@marquee/shared/testing/real-servers";
 import { z } from "zod";
 import { servingSettings } from "../src/serving/env.ts";
 import { createPromotion, type Promotion } from "./promote-model.ts";
-import { MATRIX, materialiseCatalog } from "./small-catalog.ts";
+import { CATALOG_VIEWS, materialiseCatalog } from "./small-catalog.ts";
 
 const SERVERS = {
   DATABASE_URL: serverSetting("DATABASE_URL") ?? "",
@@ -99,10 +98,7 @@ export async function createServingOnServers(): Promise<ServingOnServers> {
     close: async () => {
       for (const serving of processes) serving.signal("SIGKILL"); // those of tests that failed
       await Promise.all(processes.map((serving) => serving.ended()));
-      const views = [ONLINE.record("climate:all"), ONLINE.personName("a"), ONLINE.byImdb(MATRIX.imdbId)];
-      const ofFilms = [ONLINE.features, ONLINE.facts, ONLINE.card].map((key) => key(MATRIX.tmdbId));
-      const later = new Date(clock.now().getTime() + 1_000);
-      for (const { view } of [...views, ...ofFilms]) await onlineStore.retire(view, later);
+      for (const view of CATALOG_VIEWS) await onlineStore.drop(view);
       await onlineStore.close();
       await bus.close();
       await database.close();

@@ -1,4 +1,8 @@
 import { MarqueeError } from "@marquee/shared/service/errors";
+import { benchFeatureServer } from "./feature-server.ts";
+import { benchHistoricalJoin } from "./historical-join.ts";
+import { benchMaterialize } from "./materialize.ts";
+import { materializeOnce } from "./materialize-once.ts";
 import { benchRatingsLoad } from "./ratings-load.ts";
 import { loadRatingsOnce } from "./ratings-load-once.ts";
 import { benchTmdbIngest } from "./tmdb-ingest.ts";
@@ -23,6 +27,19 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "tmdb-ingest": {
     about: "TMDB's films from the first request to typed rows, beside the bare requests",
     run: (_words, print) => benchTmdbIngest(print),
+  },
+  "feature-server": {
+    about: "Online features over HTTP, 20 columns for 1 and 50 entities, beside feast serve over the same Redis",
+    run: (_words, print) => benchFeatureServer(print),
+  },
+  materialize: {
+    about: "The newest rows of 100,000 entities × 20 columns from Parquet into Redis, beside Feast's materialize",
+    run: (_words, print) => benchMaterialize(print),
+  },
+  "materialize-once": { run: materializeOnce },
+  "historical-join": {
+    about: "Features as they stood for 100,000 entities, 20 columns, from Parquet, beside Feast's file store",
+    run: (_words, print) => benchHistoricalJoin(print),
   },
   "ratings-load-once": { run: loadRatingsOnce },
 };

@@ -17,6 +17,14 @@ export function parseLimit(text: string): number {
   return limit;
 }
 
+/** Decides what is drawn by chance. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > 4_294_967_295)
+    throw new InvalidArgumentError("It must be a whole number from 0 to 4,294,967,295.");
+  return seed;
+}
+
 /** A step's run, as `quality show` prints it. */
 export function parseRunId(text: string): string {
   if (!z.uuid().safeParse(text).success)

@@ -15,11 +15,14 @@ interface PredictFlags {
   genre?: string[];
   director?: string[];
   writer?: string[];
+  composer?: string[];
   cast?: string[];
   company?: string[];
   budget?: number;
   language?: string;
+  country?: string[];
   overview?: string;
+  tagline?: string;
   asOf?: string;
   explain?: boolean;
   json?: boolean;
@@ -37,11 +40,14 @@ export function predictCommand(output: Output): Command {
     .option("--genre <name...>", "… its genres")
     .option("--director <name...>", "… its directors")
     .option("--writer <name...>", "… its writers")
+    .option("--composer <name...>", "… its composers")
     .option("--cast <name...>", "… its cast by billing")
     .option("--company <name...>", "… its production companies")
     .option("--budget <usd>", "… its budget in US dollars", parseNumber)
     .option("--language <code>", "… its original language, such as en")
+    .option("--country <code...>", "… its countries of production, such as NZ")
     .option("--overview <text>", "… its plot")
+    .option("--tagline <text>", "… its tagline")
     .option("--as-of <day>", "with what was known before this day")
     .option("--explain", "also say what moved the rating")
     .option("--json", "print the answer as JSON")
@@ -66,18 +72,19 @@ function parseNumber(text: string): number {
 
 /** @throws USAGE when nothing says which film */
 function movieOf(flags: PredictFlags): object {
-  const { tmdbId, imdbId, title, releaseDate, runtime, budget, language, overview } = flags;
+  const { tmdbId, imdbId, title, releaseDate, runtime, budget, language, overview, tagline } = flags;
   const lists = {
     genres: flags.genre,
     directors: flags.director,
     writers: flags.writer,
+    composers: flags.composer,
     cast: flags.cast,
     companies: flags.company,
+    countries: flags.country,
   };
+  const texts = { title, releaseDate, language, overview, tagline };
   const movie = Object.fromEntries(
-    Object.entries({ tmdbId, imdbId, title, releaseDate, runtime, budget, language, overview, ...lists }).filter(
-      ([, value]) => value !== undefined,
-    ),
+    Object.entries({ tmdbId, imdbId, runtime, budget, ...texts, ...lists }).filter(([, value]) => value !== undefined),
   );
   if (Object.keys(movie).length === 0) {
     throw new MarqueeError(

@@ -31,7 +31,7 @@ function quietProgram() {
 }
 
 /** The commands that work on the data platform. */
-const DATA = /^(collect|archive|catalog|quarantine|quality) ?/;
+const DATA = /^(collect|archive|catalog|quarantine|quality|features) ?/;
 const names = commandsOf(createProgram({ write: () => undefined }))
   .map(([name]) => name)
   .filter((name) => DATA.test(name));
@@ -51,6 +51,16 @@ describe("the command line of the data platform", () => {
       "quality show",
       "quality accept",
       "quality drift",
+      "features list",
+      "features show",
+      "features diff",
+      "features materialize",
+      "features materialize-incremental",
+      "features datasets",
+      "features history",
+      "features check-leaks",
+      "features check-skew",
+      "features export-feast",
     ]);
   });
 
@@ -72,6 +82,9 @@ describe("the command line of the data platform", () => {
     ["quarantine list --limit many", "a whole number from 1"],
     ["quality accept 17 --by kim --reason typo", "the id of a run"],
     ["quality accept 0197b1a8-3f5e-7c52-9a55-0d4f3a3c1f10 --by kim", "--reason"],
+    ["features show Film", "a feature view, such as film_metadata"],
+    ["features diff film_metadata@0", "film_metadata@2"],
+    ["features export-feast feast --url localhost:6566", "begins with http:// or https://"],
     ["catalog load --fast", "--fast"],
     ["catalog reload", "reload"],
   ])("refuses what it does not accept, and says what it does: %s", async (words, accepted) => {

@@ -4,6 +4,7 @@ import { backupCommand } from "./backup-command.ts";
 import { catalogCommand } from "./catalog-command.ts";
 import { collectCommand } from "./collect-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { featuresCommand } from "./features-command.ts";
 import { predictCommand } from "./predict-command.ts";
 import { qualityCommand } from "./quality-command.ts";
 import { quarantineCommand } from "./quarantine-command.ts";
@@ -29,6 +30,7 @@ export function createProgram(output: Output): Command {
     .addCommand(catalogCommand(output))
     .addCommand(quarantineCommand(output))
     .addCommand(qualityCommand(output))
+    .addCommand(featuresCommand(output))
     .addCommand(backupCommand(output))
     .addCommand(usersCommand(output));
   forEach(program, (command) => command.exitOverride().showHelpAfterError("(add --help for what is accepted)"));

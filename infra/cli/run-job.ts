@@ -1,5 +1,5 @@
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
-import { explain, isMarqueeError } from "@marquee/shared/service/errors";
+import { explain, isMarqueeError, type MarqueeError } from "@marquee/shared/service/errors";
 import { scrub } from "@marquee/shared/service/logger";
 import { Command } from "commander";
 import { count } from "../local/reporter.ts";
@@ -19,6 +19,8 @@ export interface JobOutcome extends TaskResult {
   text: string;
   /** Of a command that changes something: what, in words for its closing line. */
   changed?: string;
+  /** Of a command that checks something: thrown once the outcome is told, so that the exit code says it too. */
+  failed?: MarqueeError;
 }
 
 /** Ended by Ctrl-C or a termination, with nothing lost. */
@@ -63,6 +65,17 @@ export async function runOn<Opened extends Pick<Job, "close">>(
   { command, flags }: { command: string; flags: CommonFlags },
   work: (job: Opened) => Promise<JobOutcome>,
 ): Promise<void> {
+  const failed = await runAndTell(open, output, { command, flags }, work);
+  if (failed) throw failed;
+}
+
+/** @returns what the outcome, which is told, says of itself as failed */
+async function runAndTell<Opened extends Pick<Job, "close">>(
+  open: (options: OpenJobOptions) => Promise<Opened>,
+  output: Output,
+  { command, flags }: { command: string; flags: CommonFlags },
+  work: (job: Opened) => Promise<JobOutcome>,
+): Promise<MarqueeError | undefined> {
   const started = performance.now();
   const stop = listenForStop();
   const progress = createProgressLine(process.stderr, () => performance.now());
@@ -71,6 +84,7 @@ export async function runOn<Opened extends Pick<Job, "close">>(
     const outcome = await onJob(opening, progress, work);
     const seconds = Math.round(performance.now() - started) / 1_000;
     output.write(`${(flags.json ? asJson : asText)(command, outcome, seconds)}\n`);
+    return outcome.failed;
   } catch (thrown) {
     const error = stop.exitCode === undefined ? explain(thrown) : new Stopped(stop.exitCode);
     if (flags.json) output.write(`${JSON.stringify({ command, ...failure(error) })}\n`);
@@ -80,8 +94,9 @@ export async function runOn<Opened extends Pick<Job, "close">>(
   }
 }
 
-function asJson(command: string, { rowsIn, rowsOut, detail }: JobOutcome, seconds: number): string {
-  return JSON.stringify({ command, ok: true, rowsIn, rowsOut, seconds, detail });
+function asJson(command: string, { rowsIn, rowsOut, detail, failed }: JobOutcome, seconds: number): string {
+  const ended = failed === undefined ? { ok: true } : failure(failed);
+  return JSON.stringify({ command, ...ended, rowsIn, rowsOut, seconds, detail });
 }
 
 function asText(command: string, { rowsIn, rowsOut, text, changed }: JobOutcome, seconds: number): string {

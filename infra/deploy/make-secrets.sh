@@ -31,7 +31,7 @@ hash() { printf %s "$1" | sha256sum | cut -d' ' -f1; }
 # workhorse
 password postgres | put workhorse/postgres_password
 password postgres_exporter | put workhorse/postgres_exporter_password
-for role in worker scheduler serving events quality logs exporter; do
+for role in worker scheduler serving feature_server events quality logs exporter; do
   echo "marquee_$role:$(password "postgres_$role")"
 done | { cat; echo "mlflow:$(password postgres_mlflow)"; } | put workhorse/postgres_role_passwords
 put workhorse/redis_users <<USERS
@@ -57,6 +57,12 @@ REDIS_URL=$(redis_url redis)
 $(kafka nervous:9092 marquee)
 $(mlflow)
 TMDB_API_KEY=${TMDB_API_KEY:-}
+ENV
+put workhorse/feature-server.env <<ENV
+DATABASE_URL=$(database_url feature_server postgres)
+REDIS_URL=$(redis_url redis)
+$(kafka nervous:9092 marquee)
+FEATURE_SERVER_TOKEN=$(password feature_server)
 ENV
 
 # controltower

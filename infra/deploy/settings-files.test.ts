@@ -5,6 +5,7 @@ import { servingSettings } from "@marquee/controltower/serving/env";
 import { eventsSettings } from "@marquee/nervous/events/env";
 import { logsSettings } from "@marquee/nervous/logs/env";
 import { qualitySettings } from "@marquee/nervous/quality/env";
+import { featureServerSettings } from "@marquee/workhorse/feature-server/env";
 import { workerSettings } from "@marquee/workhorse/worker/env";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -23,6 +24,7 @@ function namesOf(file: string): string[] {
 
 const PROCESSES = {
   worker: { server: "workhorse", settings: workerSettings },
+  "feature-server": { server: "workhorse", settings: featureServerSettings },
   "serving-blue": { server: "controltower", settings: servingSettings },
   "serving-green": { server: "controltower", settings: servingSettings },
   scheduler: { server: "controltower", settings: schedulerSettings },
@@ -35,7 +37,7 @@ const PROCESSES = {
 const OF_THE_IMAGE = ["MARQUEE_ENV", "HOST", "PORT", "SPOOL_FOLDER"];
 /** In the server's folder of secrets, made by make-secrets.sh. */
 const SECRET =
-  /^(DATABASE_URL|REDIS_URL|KAFKA_(BROKERS|USERNAME|PASSWORD)|MLFLOW_TRACKING_(USERNAME|PASSWORD)|ELASTICSEARCH_(URL|USERNAME|PASSWORD)|TMDB_API_KEY|SCHEDULER_API_TOKEN|ALERTMANAGER_WEBHOOK_TOKEN)$/;
+  /^(DATABASE_URL|REDIS_URL|KAFKA_(BROKERS|USERNAME|PASSWORD)|MLFLOW_TRACKING_(USERNAME|PASSWORD)|ELASTICSEARCH_(URL|USERNAME|PASSWORD)|TMDB_API_KEY|SCHEDULER_API_TOKEN|FEATURE_SERVER_TOKEN|ALERTMANAGER_WEBHOOK_TOKEN)$/;
 /** For another layout than that of the three servers, or never to be changed there. */
 const LEFT_AS_THEY_ARE = [
   "LOG_LEVEL",

@@ -63,7 +63,7 @@ describe.each(DASHBOARDS)("the dashboard $title", (definition) => {
 it("the dashboards begin with how it is now", () => {
   expect(DASHBOARDS.map(({ uid, rows }) => [uid, ...rows.map(({ title }) => title)])).toEqual([
     ["marquee", "Now", "Serving", "Quality", "Features", "Pipelines", "Event bus"],
-    ["marquee-data", "Quality gate", "Sources and archive", "Catalog", "Backups and retention"],
+    ["marquee-data", "Quality gate", "Sources and archive", "Catalog", "Feature checks", "Backups and retention"],
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { BUS_ROW } from "./bus-row.ts";
 import { CATALOG_ROW } from "./catalog-row.ts";
 import type { DashboardDefinition } from "./dashboard.ts";
+import { FEATURE_CHECKS_ROW } from "./feature-checks-row.ts";
 import { FEATURES_ROW } from "./features-row.ts";
 import { GATE_ROW } from "./gate-row.ts";
 import { HEALTH_ROW } from "./health-row.ts";
@@ -25,6 +26,6 @@ export const DASHBOARDS: readonly DashboardDefinition[] = [
     description: "What the sources answer, what came of it, what it is worth, and whether it is backed up",
     // Data comes once a day.
     from: "now-7d",
-    rows: [GATE_ROW, SOURCES_ROW, CATALOG_ROW, UPKEEP_ROW],
+    rows: [GATE_ROW, SOURCES_ROW, CATALOG_ROW, FEATURE_CHECKS_ROW, UPKEEP_ROW],
   },
 ];

@@ -13,6 +13,12 @@ export const SERVICES: readonly Service[] = [
   { name: "serving", workspace: "controltower", entry: "controltower/src/serving/main.ts", port: 8000 },
   { name: "scheduler", workspace: "controltower", entry: "controltower/src/scheduler/main.ts", port: 8080 },
   { name: "worker", workspace: "workhorse", entry: "workhorse/src/worker/main.ts", port: 9464 },
+  {
+    name: "feature-server",
+    workspace: "workhorse",
+    entry: "workhorse/src/feature-server/main.ts",
+    port: 6566,
+  },
   { name: "logs", workspace: "nervous", entry: "nervous/src/logs/main.ts", port: 9465 },
   { name: "events", workspace: "nervous", entry: "nervous/src/events/main.ts", port: 9466 },
   { name: "quality", workspace: "nervous", entry: "nervous/src/quality/main.ts", port: 9467 },

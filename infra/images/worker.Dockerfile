@@ -24,7 +24,7 @@ LABEL org.opencontainers.image.title="marquee-worker" \
 ENV NODE_ENV=production MARQUEE_ENV=production HOST=0.0.0.0 PORT=9464 SPOOL_FOLDER=/var/lib/marquee/spool
 WORKDIR /app
 # A volume takes its owner from the folder that it is mounted over.
-RUN install -d -o node -g node /var/lib/marquee /var/lib/marquee/spool
+RUN install -d -o node -g node /var/lib/marquee /var/lib/marquee/spool /var/lib/marquee/datasets
 COPY --from=packages /app/node_modules node_modules/
 COPY package.json ./
 COPY shared shared/

@@ -120,9 +120,11 @@ async function serve(chain: ChainOptions): Promise<void> {
   try {
     await chain.reporter.step(
       "serve",
-      (onProgress) =>
-        trackedStep(contextOf(chain, onProgress), materializeStep(chain.onlineStore, buildOptions(chain))),
-      ({ rowsOut }) => `${count(rowsOut)} entries in the online store`,
+      (onProgress) => trackedStep(contextOf(chain, onProgress), materializeStep(chain.onlineStore)),
+      ({ rowsOut, detail }) => {
+        const all = rowsOut === detail.values;
+        return `${count(Number(detail.values))} entries in the online store${all ? "" : `, ${count(rowsOut)} of them written now`}`;
+      },
     );
   } catch (error) {
     if (!isMarqueeError(error, "QUALITY_STOPPED")) throw error;
@@ -143,7 +145,7 @@ async function step(
 }
 
 function buildOptions({ options }: ChainOptions): BuildOptions {
-  return { maturityDays: options.MATURITY_DAYS };
+  return { maturityDays: options.MATURITY_DAYS, actor: options.MARQUEE_ACTOR };
 }
 
 function contextOf(chain: ChainOptions, onProgress: TaskContext["onProgress"] = () => undefined): TaskContext {

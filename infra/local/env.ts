@@ -1,11 +1,17 @@
 import { schedulingEnv } from "@marquee/controltower/scheduler/env";
 import { qualitySettings } from "@marquee/nervous/quality/env";
-import { eventBusSettings, logStoreSettings, trackingSettings } from "@marquee/shared/service/backing-settings";
+import {
+  eventBusSettings,
+  logStoreSettings,
+  redisSettings,
+  trackingSettings,
+} from "@marquee/shared/service/backing-settings";
 import { setting } from "@marquee/shared/service/env";
 import { LOG_LEVELS } from "@marquee/shared/service/logger";
 import { backupEnv } from "@marquee/workhorse/backup/backup-settings";
 import { retentionEnv } from "@marquee/workhorse/data-rights/retention-settings";
-import { sourceEnv, trainingEnv } from "@marquee/workhorse/tasks/env";
+import { featureServerEnv } from "@marquee/workhorse/feature-server/env";
+import { featureEnv, sourceEnv, trainingEnv } from "@marquee/workhorse/tasks/env";
 import { z } from "zod";
 
 /** What `npm start` reads from the environment, `.env` and `.env.<MARQUEE_ENV>`; a flag of the same meaning wins. */
@@ -19,7 +25,7 @@ export const localSettings = z.object({
   OBJECT_STORE_URL: setting.url("file", "s3").optional(),
   S3_ENDPOINT: setting.url("https", "http").optional(),
   AWS_REGION: setting.text().optional(),
-  REDIS_URL: setting.url("redis", "rediss").optional(),
+  REDIS_URL: redisSettings.REDIS_URL.optional(),
   ...eventBusSettings,
   /** `spool` in the profile's folder unless given. */
   SPOOL_FOLDER: setting.text().optional(),
@@ -27,11 +33,13 @@ export const localSettings = z.object({
   ...trackingSettings,
   TMDB_API_KEY: setting.text().optional(),
   ...sourceEnv,
+  ...featureEnv,
   ...trainingEnv,
   ...retentionEnv,
   ...backupEnv,
   SHOW_SOURCE_RATINGS: setting.oneOf(["true", "false"]).optional(),
   ...schedulingEnv,
+  ...featureServerEnv,
   /** Oftener than on servers: a laptop that slept through the night's tick is to have fresh features the same day. */
   DAILY_SCHEDULE: schedulingEnv.DAILY_SCHEDULE.default("0 */6 * * *"),
   /** For the same reason. */

@@ -28,7 +28,8 @@ Servers of your own instead of the embedded ones
   OBJECT_STORE_URL          file:///folder or s3://bucket/prefix for the archive and the models
   S3_ENDPOINT               an S3-compatible server's address; unset: Amazon's of AWS_REGION. Credentials as the AWS SDK
                             finds them in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role
-  REDIS_URL                 redis://user:password@host:6379/0 (rediss: with TLS) for features online, instead of memory
+  REDIS_URL                 redis://user:password@host:6379/0 for features online, instead of memory; of a cluster
+                            redis+cluster://user:password@host:6379,host:6379; with rediss instead of redis for TLS
   KAFKA_BROKERS             host:9092,host:9092 for events and log lines, with KAFKA_TLS, KAFKA_USERNAME, KAFKA_PASSWORD
                             and KAFKA_SASL_MECHANISM; the profile's name is put in front of its topics
   SPOOL_FOLDER              what cannot be sent now waits here, default <home>/<profile>/spool, up to SPOOL_MAX_MEGABYTES
@@ -39,17 +40,21 @@ Servers of your own instead of the embedded ones
 Pipelines
   DAILY_SCHEDULE            cron: when what is new is collected and features are made, default "0 */6 * * *"
   TRAIN_SCHEDULE            cron: when a new model is trained, default "0 6 * * 1"; both in TIME_ZONE, default Asia/Seoul
+  SKEW_SCHEDULE             cron: when online features are compared with those that were built, default "40 * * * *"
   RETRAIN_MAX_PER_DAY       of retrains that alerts ask for, default 3; with RETRAIN_COOL_DOWN_SECONDS between two, and
                             RETRAIN_MIN_NEW_RATINGS that the champion has not seen
-  SCHEDULER_API_TOKEN       for /api, ALERTMANAGER_WEBHOOK_TOKEN for /webhooks/alertmanager: bearer tokens that callers
-                            bring. Unset: open to this machine, and left out where HOST is not this machine alone
+  SCHEDULER_API_TOKEN       for /api, ALERTMANAGER_WEBHOOK_TOKEN for /webhooks/alertmanager, FEATURE_SERVER_TOKEN for
+                            /features: bearer tokens that callers bring. Unset: open to this machine, and left out
+                            where HOST is not this machine alone
   QUALITY_INTERVAL_SECONDS  between two looks at live error and drift, default 60; drift over QUALITY_PSI_DAYS, from
                             QUALITY_PSI_MIN_PREDICTIONS predictions on
+  MARQUEE_ACTOR             who is noted as having registered a version of a feature view, default the user and host
 
 How long things are kept, in days, 0 for ever (docs/data-licences.md)
   TMDB_RETENTION_DAYS       raw fetches and what was made from nothing newer, default 0; IMDB_RETENTION_DAYS
   USER_EVENTS_RETENTION_DAYS default 400; USER_RATINGS_RETENTION_DAYS 0, PREDICTIONS_RETENTION_DAYS 400,
-                            RUNS_RETENTION_DAYS 365, LOG_RETENTION_DAYS 30; looked after as RETENTION_SCHEDULE says
+                            RUNS_RETENTION_DAYS 365, FEATURES_RETENTION_DAYS 30, LOG_RETENTION_DAYS 30; looked after as
+                            RETENTION_SCHEDULE says
   EVENTS_TOPIC_RETENTION_DAYS 30, PREDICTIONS_TOPIC_RETENTION_DAYS 30, LOGS_TOPIC_RETENTION_DAYS 3 and
                             DEAD_TOPICS_RETENTION_DAYS 90: of messages on the event bus
 

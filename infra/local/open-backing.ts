@@ -5,7 +5,7 @@ import { openPublishing, type Publishing } from "@marquee/shared/backing/event-b
 import type { LogStore } from "@marquee/shared/backing/log-store/log-store";
 import { openLogStore } from "@marquee/shared/backing/log-store/open-log-store";
 import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
-import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
+import { type OpenObjectStoreOptions, openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
 import { createMemoryOnlineStore } from "@marquee/shared/backing/online-store/memory-online-store";
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
 import { openOnlineStore } from "@marquee/shared/backing/online-store/open-online-store";
@@ -15,7 +15,6 @@ import { lockFolder } from "@marquee/shared/backing/postgres/folder-lock";
 import { migrate } from "@marquee/shared/backing/postgres/migrate";
 import type { ModelTracking } from "@marquee/shared/backing/tracking/model-tracking";
 import { openTracking } from "@marquee/shared/backing/tracking/open-tracking";
-import { ONLINE } from "@marquee/shared/features/online-layout";
 import { claimDatabase } from "./claim-database.ts";
 import { claimObjectStore } from "./claim-object-store.ts";
 import { emptyProfile } from "./empty-profile.ts";
@@ -92,12 +91,18 @@ async function openDatabase(
   return { database, databaseUrl: url };
 }
 
-async function openObjects({ options, profile }: LocalApp): Promise<ObjectStore> {
-  const objectStore = await openObjectStore({
+/** The object store that the settings name, else a folder of the profile's. */
+export function objectStoreOf({ options, profile }: LocalApp): OpenObjectStoreOptions {
+  return {
     url: options.OBJECT_STORE_URL ?? pathToFileURL(join(profile.folder, "objects")).href,
     endpoint: options.S3_ENDPOINT,
     region: options.AWS_REGION,
-  });
+  };
+}
+
+async function openObjects(app: LocalApp): Promise<ObjectStore> {
+  const { profile } = app;
+  const objectStore = await openObjectStore(objectStoreOf(app));
   await claimObjectStore(objectStore, profile);
   return objectStore;
 }
@@ -111,6 +116,6 @@ async function openOnline({ options, profile, clock, log, lifecycle }: LocalApp)
       : openOnlineStore({ url, clock, log, namespace: `marquee:${profile.name}` });
   lifecycle.onStop("online store", () => onlineStore.close());
   // Asked before the work: an address that is wrong shows now, and not after a crawl.
-  await onlineStore.read([ONLINE.record("climate:all")]);
+  await onlineStore.watermarks();
   return onlineStore;
 }

@@ -2,10 +2,14 @@ import { addApiRoutes, addWebhookRoutes } from "@marquee/controltower/scheduler/
 import type { Scheduling } from "@marquee/controltower/scheduler/scheduler";
 import type { ExampleFilm } from "@marquee/controltower/serving/api-examples";
 import { createServing } from "@marquee/controltower/serving/app";
+import { ALL_VIEWS, FEATURE_SERVICES } from "@marquee/shared/features/film-views";
 import { type Check, listen } from "@marquee/shared/service/http";
+import { createHistoricalFeatures } from "@marquee/workhorse/feature-server/historical-features";
+import { addFeatureRoutes } from "@marquee/workhorse/feature-server/routes";
+import { latestDataset } from "@marquee/workhorse/offline-store/dataset-records";
 import type { FastifyInstance } from "fastify";
 import type { LocalApp } from "./local-app.ts";
-import type { Backing } from "./open-backing.ts";
+import { type Backing, objectStoreOf } from "./open-backing.ts";
 import { answerWhileStarting } from "./startup-gate.ts";
 import { accessOf, type RouteAccess, urlHost } from "./who-may-call.ts";
 
@@ -43,7 +47,8 @@ export async function openFront(app: LocalApp, options: FrontOptions): Promise<F
     extraChecks: [...backing.checks, ...checks],
     ...(dataNotice === undefined ? {} : { dataNotice }),
   });
-  const access = addPipelineRoutes(http, app, options);
+  const access = { ...addPipelineRoutes(http, app, options), features: mountFeatureServer(http, app, backing) };
+  log.info({ access }, "who may call what starts much work");
   const open = answerWhileStarting(http);
   const port = await listen(http, app.options.HOST, app.options.PORT);
   lifecycle.onStop("http", () => http.close());
@@ -59,14 +64,41 @@ export async function openFront(app: LocalApp, options: FrontOptions): Promise<F
 
 function addPipelineRoutes(
   http: FastifyInstance,
-  { options, log }: LocalApp,
+  { options }: LocalApp,
   { backing: { database }, scheduling }: FrontOptions,
-): RouteAccess {
+): Omit<RouteAccess, "features"> {
   const { SCHEDULER_API_TOKEN: apiToken, ALERTMANAGER_WEBHOOK_TOKEN: webhookToken } = options;
   const access = { api: accessOf(apiToken, options), webhook: accessOf(webhookToken, options) };
   const routes = { ...scheduling, database, apiToken, webhookToken };
   if (access.api !== "left out") addApiRoutes(http, routes);
   if (access.webhook !== "left out") addWebhookRoutes(http, routes);
-  log.info({ access }, "who may start pipelines");
+  return access;
+}
+
+/** The feature server's routes under `/features`, which is then the `path` of Feast's client. */
+function mountFeatureServer(
+  http: FastifyInstance,
+  app: LocalApp,
+  { database, onlineStore }: Backing,
+): RouteAccess["features"] {
+  const { options, clock, metrics } = app;
+  const token = options.FEATURE_SERVER_TOKEN;
+  const access = accessOf(token, options);
+  if (access === "left out") return access;
+  const served = { views: ALL_VIEWS, services: FEATURE_SERVICES };
+  const historicalFeatures = createHistoricalFeatures({
+    newestDataset: async () => (await latestDataset(database))?.hash,
+    objectStore: objectStoreOf(app),
+    cacheFolder: undefined,
+    services: served.services,
+  });
+  const routes = { onlineStore, clock, metrics: metrics["feature-server"], served, historicalFeatures, token };
+  http.register(
+    (scope, _options, done) => {
+      addFeatureRoutes(scope, routes);
+      done();
+    },
+    { prefix: "/features" },
+  );
   return access;
 }

@@ -1,6 +1,6 @@
 import { createMetrics, type Metrics, mergedText } from "@marquee/shared/service/metrics";
 
-const PARTS = ["serving", "scheduler", "worker", "logs", "events", "quality"] as const;
+const PARTS = ["serving", "scheduler", "worker", "feature-server", "logs", "events", "quality"] as const;
 
 /** A registry for each part that is a process of its own elsewhere, and `local` for what is the process's. */
 export type PartMetrics = Record<(typeof PARTS)[number] | "local", Metrics>;

@@ -41,6 +41,7 @@ function loopLines({ address, example, access }: ScreenFacts): string[] {
   const leftOut = [
     ...(access.api === "left out" ? ["/api needs SCHEDULER_API_TOKEN"] : []),
     ...(access.webhook === "left out" ? ["/webhooks/alertmanager needs ALERTMANAGER_WEBHOOK_TOKEN"] : []),
+    ...(access.features === "left out" ? ["/features needs FEATURE_SERVER_TOKEN"] : []),
   ];
   return [
     ...(example ? [`  What somebody thought of it: ${curl(address, "/events", rating)}`] : []),
@@ -50,6 +51,9 @@ function loopLines({ address, example, access }: ScreenFacts): string[] {
           `  Pipelines, and when they run next: ${address}/api/pipelines`,
           `  A retrain by hand: curl -s -X POST${token} ${address}/api/pipelines/train/runs`,
         ]),
+    ...(access.features === "left out"
+      ? []
+      : [`  Features for Feast's client and notebooks: ${address}/features/feature-views`]),
     ...(leftOut.length > 0 ? [`  Left out, since others than this machine might call: ${leftOut.join(", ")}.`] : []),
   ];
 }

@@ -52,6 +52,7 @@ export async function startPipelines(app: LocalApp, options: PipelinesOptions): 
 function workOptions({ options }: LocalApp): WorkOptions {
   return {
     maturityDays: options.MATURITY_DAYS,
+    actor: options.MARQUEE_ACTOR,
     backend: options.TRAINING_BACKEND,
     seed: options.TRAINING_SEED,
     testFrom: options.TRAINING_TEST_FROM,

@@ -9,7 +9,7 @@ export function urlHost(host: string): string {
   return LOCAL_HOSTS.has(host) ? "localhost" : bracketed(host);
 }
 
-/** Whether a group of routes that start work is there, and whether its callers need a token. */
+/** Whether a group of routes that start much work is there, and whether its callers need a token. */
 type Access = "open" | "with a token" | "left out";
 
 export interface RouteAccess {
@@ -17,6 +17,8 @@ export interface RouteAccess {
   api: Access;
   /** `/webhooks/alertmanager`, with ALERTMANAGER_WEBHOOK_TOKEN. */
   webhook: Access;
+  /** `/features`, with FEATURE_SERVER_TOKEN: a historical join takes every core for a while. */
+  features: Access;
 }
 
 /**

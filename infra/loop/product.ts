@@ -6,6 +6,7 @@ export const PROCESSES = {
   "serving-green": "controltower/src/serving/main.ts",
   scheduler: "controltower/src/scheduler/main.ts",
   worker: "workhorse/src/worker/main.ts",
+  "feature-server": "workhorse/src/feature-server/main.ts",
   logs: "nervous/src/logs/main.ts",
   events: "nervous/src/events/main.ts",
   quality: "nervous/src/quality/main.ts",

@@ -79,6 +79,7 @@ export async function startLoop({ nginx, servers, data, asOf, announcedDays, tim
         serving: local("serving-blue", "serving-green"),
         scheduler: local("scheduler"),
         worker: local("worker"),
+        "feature-server": local("feature-server"),
         logs: local("logs"),
         events: local("events"),
         quality: local("quality"),
@@ -108,5 +109,6 @@ function productSettings(backing: Record<string, string>, folder: string): Recor
     RETRAIN_COOL_DOWN_SECONDS: "1",
     // The weekly training would only disturb: it is alerts that are to train here.
     TRAIN_SCHEDULE: "0 0 1 1 *",
+    SKEW_SCHEDULE: "0 0 1 1 *",
   };
 }

@@ -19,10 +19,11 @@ grant usage on schema public to marquee_reader;
 alter default privileges for role marquee_owner in schema public grant select on tables to marquee_reader;
 
 create role marquee_serving login;
+create role marquee_feature_server login;
 create role marquee_events login;
 create role marquee_quality login;
 create role marquee_logs login;
-grant marquee_reader to marquee_serving, marquee_events, marquee_quality, marquee_logs;
+grant marquee_reader to marquee_serving, marquee_feature_server, marquee_events, marquee_quality, marquee_logs;
 
 create role marquee_exporter login;
 grant pg_monitor to marquee_exporter;

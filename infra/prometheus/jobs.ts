@@ -1,7 +1,7 @@
 import { NETWORK, type Server } from "../network.ts";
 
 /** Prometheus's names for our processes; rules, dashboards and runbooks rely on them. */
-export const JOBS = ["serving", "scheduler", "worker", "logs", "events", "quality"] as const;
+export const JOBS = ["serving", "scheduler", "worker", "feature-server", "logs", "events", "quality"] as const;
 export type Job = (typeof JOBS)[number];
 
 /** `host:port` of each process that answers `/metrics`, by job. */
@@ -22,6 +22,7 @@ export const PRODUCTION_TARGETS: Targets = {
   serving: targets("controltower", "serving"),
   scheduler: targets("controltower", "scheduler"),
   worker: targets("workhorse", "worker"),
+  "feature-server": targets("workhorse", "feature-server"),
   logs: targets("nervous", "logs", "logs"),
   events: targets("nervous", "events", "events"),
   quality: targets("nervous", "quality", "quality"),

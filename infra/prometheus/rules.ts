@@ -1,7 +1,8 @@
-import { FEATURE_TTL_SECONDS } from "@marquee/shared/features/film-views";
+import { FEATURE_TTL_SECONDS } from "@marquee/shared/features/view-columns";
 import { scaledDuration, type TimeScale } from "../monitoring/time-scale.ts";
 import type { AlertRule } from "./alert-rule.ts";
 import { DATA_RULES } from "./data-rules.ts";
+import { FEATURE_RULES } from "./feature-rules.ts";
 
 /** Live error may exceed the champion's tested error by this share before it counts as decay. */
 export const ERROR_MARGIN = 0.15;
@@ -49,8 +50,9 @@ const SERVING_DOWN: AlertRule = {
 const FEATURES_STALE: AlertRule = {
   alert: "FeaturesStale",
   expr: [
-    `max(marquee_feature_age_seconds) > ${FEATURE_TTL_SECONDS}`,
-    // Redis forgets what is very old, and then there is no age to compare: infinitely old while serving is up.
+    // Of the rating model's views, as serving has them; and of every view, as the feature server has it.
+    `max(marquee_feature_age_seconds or max by (view) (marquee_feature_view_age_seconds)) > ${FEATURE_TTL_SECONDS}`,
+    // A view that was never materialised has no age to compare: infinitely old while serving is up.
     `or (absent(marquee_feature_age_seconds) * Inf and on () sum(up{job="serving"}) > 0)`,
   ].join(" "),
   forSeconds: 900,
@@ -62,8 +64,27 @@ const FEATURES_STALE: AlertRule = {
   },
 };
 
+const FEATURE_SERVER_DOWN: AlertRule = {
+  alert: "FeatureServerDown",
+  expr: 'sum(up{job="feature-server"}) == 0',
+  forSeconds: 60,
+  labels: { severity: "warning" },
+  annotations: {
+    summary: "The feature server does not answer",
+    description: "Prometheus does not reach it: notebooks and Feast's clients read no features. Predictions go on.",
+    runbook: "docs/runbooks/feature-server-down.md",
+  },
+};
+
 /** In the order of the file. */
-export const ALERT_RULES: readonly AlertRule[] = [SERVING_DOWN, LIVE_ERROR_HIGH, FEATURES_STALE, ...DATA_RULES];
+export const ALERT_RULES: readonly AlertRule[] = [
+  SERVING_DOWN,
+  LIVE_ERROR_HIGH,
+  FEATURES_STALE,
+  ...DATA_RULES,
+  ...FEATURE_RULES,
+  FEATURE_SERVER_DOWN,
+];
 
 /** The content of rules.yml. */
 export function ruleFile(scale: TimeScale): object {

@@ -9,6 +9,7 @@ it("every process is asked where it listens, both colours of serving among them"
     serving: ["controltower:8000", "controltower:8081"],
     scheduler: ["controltower:8080"],
     worker: ["workhorse:9464"],
+    "feature-server": ["workhorse:6566"],
     logs: ["logs:9465"],
     events: ["events:9466"],
     quality: ["quality:9467"],

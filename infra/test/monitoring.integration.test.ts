@@ -49,7 +49,7 @@ describe.each([
     writeFileSync(place("infra/prometheus/prometheus.yml"), config.replaceAll("/run/secrets/scrape", secret));
     expect(await promtool?.run(["check", "config", place("infra/prometheus/prometheus.yml")])).toMatchObject({
       code: 0,
-      text: expect.stringMatching(/1 rule files found[\s\S]*8 rules found/),
+      text: expect.stringMatching(/1 rule files found[\s\S]*12 rules found/),
     });
   });
 
@@ -91,6 +91,18 @@ describe.skipIf(promtool === undefined)("the alert rules", () => {
     ["rows that were there yesterday", "offset 1d", "offset 1w"],
     ["a growth that two workers tell twice", "max by (source, reason)", "sum by (source, reason)"],
     ["100 rows", "> 100", "> 101"],
+    ["views that serving does not read", " or max by (view) (marquee_feature_view_age_seconds)", ""],
+    ["a leak that is told as skew", 'wrong_films{kind="skew"}', "wrong_films"],
+    [
+      "skew that two workers tell twice",
+      'max by (view) (marquee_feature_check_wrong_films{kind="skew"}',
+      'sum by (view) (marquee_feature_check_wrong_films{kind="skew"}',
+    ],
+    [
+      "no eye for a skew check that never was",
+      'or (time() - max(process_start_time_seconds{job="scheduler"}) > 93600 unless on () marquee_feature',
+      'and (time() - max(process_start_time_seconds{job="scheduler"}) > 93600 unless on () marquee_feature',
+    ],
   ])("would fail them with %s", async (_change, shipped, changed) => {
     const text = readFileSync(join(rules, "rules.yml"), "utf8");
     expect(text).toContain(shipped);
@@ -163,6 +175,10 @@ describe.skipIf(servers === undefined)("Prometheus and Alertmanager on the built
       "SourceFailing",
       "BackupOld",
       "QuarantineGrows",
+      "FeatureLeak",
+      "FeatureSkew",
+      "FeatureSkewUnchecked",
+      "FeatureServerDown",
     ]);
     const healthy = async () => {
       const targets = await http.get<{ data: { activeTargets: { labels: { job: string }; health: string }[] } }>(

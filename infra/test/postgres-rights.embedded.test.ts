@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const log = createLogger("test", "silent");
 const sql = (file: string) => readFileSync(join(import.meta.dirname, "../postgres", file), "utf8");
-const ROLES = ["worker", "scheduler", "serving", "events", "quality", "logs", "exporter"] as const;
+const ROLES = ["worker", "scheduler", "serving", "feature_server", "events", "quality", "logs", "exporter"] as const;
 /** For roles of a cluster that is gone with this run. */
 const PASSWORD = "of-this-run";
 /** SQLSTATE insufficient_privilege. */
@@ -58,7 +58,7 @@ describe("the roles of the database", () => {
     expect(await as("worker").query("drop schema queue_of_test")).toEqual([]);
   });
 
-  it.each(["serving", "events", "quality", "logs"] as const)(
+  it.each(["serving", "feature_server", "events", "quality", "logs"] as const)(
     "let %s start on a migrated database and read, but make no table",
     async (role) => {
       const connected = as(role);
@@ -71,6 +71,7 @@ describe("the roles of the database", () => {
   it.each([
     ["serving", "update model_aliases set version = 1"],
     ["serving", "delete from movies"],
+    ["feature_server", "delete from feature_datasets"],
     ["logs", "delete from predictions"],
     ["events", "insert into predictions default values"],
     ["events", "delete from user_ratings"],

@@ -40,6 +40,7 @@ describe.skipIf(Object.values(urls).includes(""))(
       DAILY_SCHEDULE: "0 0 1 1 *",
       TRAIN_SCHEDULE: "0 0 1 1 *",
       RETENTION_SCHEDULE: "0 0 1 1 *",
+      SKEW_SCHEDULE: "0 0 1 1 *",
     };
     for (const variable of ["S3_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) {
       settings[variable] = process.env[variable] ?? "";

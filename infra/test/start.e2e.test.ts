@@ -12,7 +12,12 @@ import { commandsOf } from "../docs/doc-commands.ts";
 
 const home = mkdtempSync(join(tmpdir(), "marquee-start-"));
 /** Once a year: no pipeline starts by itself amid a test. */
-const SCHEDULES = { DAILY_SCHEDULE: "0 0 1 1 *", TRAIN_SCHEDULE: "0 0 1 1 *", RETENTION_SCHEDULE: "0 0 1 1 *" };
+const SCHEDULES = {
+  DAILY_SCHEDULE: "0 0 1 1 *",
+  TRAIN_SCHEDULE: "0 0 1 1 *",
+  RETENTION_SCHEDULE: "0 0 1 1 *",
+  SKEW_SCHEDULE: "0 0 1 1 *",
+};
 const start = (...args: string[]) => startWith({}, ...args);
 const startWith = (variables: Record<string, string>, ...args: string[]) => {
   const all = ["infra/local/main.ts", "--home", home, "--port", "0", ...args];
@@ -264,7 +269,7 @@ describe("a later npm start", () => {
     const marquee = startWith({ SCHEDULER_API_TOKEN: "a-token" }, "--host", "0.0.0.0");
     const address = (await marquee.printed(READY))[1] ?? "";
     await marquee.printed(
-      /Left out, since others than this machine might call: \/webhooks\/alertmanager needs ALERTMANAGER_WEBHOOK_TOKEN\./,
+      /Left out, since others than this machine might call: \/webhooks\/alertmanager needs ALERTMANAGER_WEBHOOK_TOKEN, \/features needs FEATURE_SERVER_TOKEN\./,
     );
     expect(marquee.output).toContain('-H "authorization: Bearer $SCHEDULER_API_TOKEN"');
     const status = async (path: string, headers = {}) =>
@@ -272,6 +277,7 @@ describe("a later npm start", () => {
     expect(await status("/api/pipelines/daily/runs")).toBe(401);
     expect(await status("/api/pipelines/nothing/runs", { authorization: "Bearer a-token" })).toBe(404);
     expect(await status("/webhooks/alertmanager")).toBe(404);
+    expect(await status("/features/get-online-features")).toBe(404);
     marquee.signal("SIGINT");
     expect(await marquee.ended()).toBe(0);
   });

@@ -7,7 +7,8 @@ import { createMemoryOnlineStore } from "@marquee/shared/backing/online-store/me
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
 import { tmdbIdSchema } from "@marquee/shared/contracts/ids";
 import { RATING_MODEL } from "@marquee/shared/contracts/model-version";
-import { decodeVector, ONLINE } from "@marquee/shared/features/online-layout";
+import { decodeFeatureRow, onlineRowKey } from "@marquee/shared/features/feature-row";
+import { RATING_VIEWS } from "@marquee/shared/features/film-views";
 import { createRegistry } from "@marquee/shared/registry/registry";
 import { systemClock } from "@marquee/shared/service/clock";
 import { createLogger } from "@marquee/shared/service/logger";
@@ -29,7 +30,7 @@ const films = join(root, "films");
 
 let database: TestDatabase;
 let chain: Omit<ChainOptions, "onlineStore" | "reporter">;
-let vectorBefore: Float64Array;
+let vectorBefore: number[];
 
 /** A start of `npm start`, as far as its chain goes. @returns what the screen showed */
 async function start(onlineStore: OnlineStore): Promise<string> {
@@ -41,9 +42,14 @@ async function start(onlineStore: OnlineStore): Promise<string> {
 
 const FIRST_FILM = tmdbIdSchema.parse(700_000);
 
-async function vectorIn(online: OnlineStore): Promise<Float64Array> {
-  const [read] = await online.read([ONLINE.features(FIRST_FILM)]);
-  return read && read.status !== "missing" ? decodeVector(read.value).values : new Float64Array();
+/** Of all the model's views, whose columns they are; empty where one is missing. */
+async function vectorIn(online: OnlineStore): Promise<number[]> {
+  const reads = await online.read(RATING_VIEWS.map((view) => onlineRowKey(view, FIRST_FILM)));
+  if (reads.some(({ status }) => status === "missing")) return [];
+  return RATING_VIEWS.flatMap((view, i) => {
+    const read = reads[i];
+    return read && read.status !== "missing" ? [...decodeFeatureRow(view, read.value).values] : [];
+  });
 }
 
 /** What a daily collection may bring: most films have lost their dates at the source. */

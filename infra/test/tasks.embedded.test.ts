@@ -6,7 +6,9 @@ import { createMemoryOnlineStore } from "@marquee/shared/backing/online-store/me
 import { openTracking } from "@marquee/shared/backing/tracking/open-tracking";
 import { RATING_MODEL } from "@marquee/shared/contracts/model-version";
 import type { TaskName, TaskResult } from "@marquee/shared/contracts/tasks";
-import { ONLINE } from "@marquee/shared/features/online-layout";
+import { onlineRowKey } from "@marquee/shared/features/feature-row";
+import { viewKey } from "@marquee/shared/features/feature-view";
+import { RATING_VIEWS } from "@marquee/shared/features/film-views";
 import type { Comparison } from "@marquee/shared/registry/promotion-gate";
 import { createRegistry } from "@marquee/shared/registry/registry";
 import { systemClock } from "@marquee/shared/service/clock";
@@ -83,7 +85,7 @@ beforeAll(async () => {
       backend: "wasm",
       seed: 1,
       testFrom: undefined,
-      retention: { userEvents: 0, userRatings: 0, predictions: 0, runs: 0, logs: 0, tmdb: 0, imdb: 0 },
+      retention: { userEvents: 0, userRatings: 0, predictions: 0, runs: 0, features: 0, logs: 0, tmdb: 0, imdb: 0 },
     },
     clock,
     log,
@@ -144,7 +146,10 @@ describe("the tasks of the pipelines", () => {
     expect(await run("features")).toMatchObject({ rowsOut: FILMS, detail: { mature: FILMS, unchanged: false } });
     expect(await run("features")).toMatchObject({ detail: { mature: FILMS, unchanged: true } });
     expect((await run("materialize")).rowsOut).toBeGreaterThan(FILMS);
-    expect(await context.onlineStore.read([ONLINE.record("climate:all")])).toHaveLength(1);
+    const watermarks = await context.onlineStore.watermarks();
+    expect(RATING_VIEWS.map(viewKey).filter((view) => !watermarks.has(view))).toEqual([]);
+    const rows = await context.onlineStore.read(RATING_VIEWS.map((view) => onlineRowKey(view, 700_000)));
+    expect(rows.map(({ status }) => status)).toEqual(RATING_VIEWS.map(() => "present"));
     const runId = await trained();
     const { rowsOut, detail } = await run("gate", { runId });
     expect([rowsOut, detail.version, detail.promoted, detail.comparison]).toEqual([1, 1, true, undefined]);

@@ -73,6 +73,36 @@ create table erased_users (
   constraint erased_users_pkey PRIMARY KEY (user_hash)
 );
 
+create table feature_checks (
+  check_id uuid not null,
+  kind text not null,
+  checked_at timestamp with time zone not null,
+  dataset_hash text,
+  films integer not null,
+  columns integer not null,
+  findings jsonb not null,
+  constraint feature_checks_columns_check CHECK ((columns >= 0)),
+  constraint feature_checks_films_check CHECK ((films >= 0)),
+  constraint feature_checks_kind_check CHECK ((kind = ANY (ARRAY['leak'::text, 'skew'::text]))),
+  constraint feature_checks_pkey PRIMARY KEY (check_id)
+);
+
+create table feature_datasets (
+  dataset_hash text not null,
+  built_at timestamp with time zone not null,
+  as_of date not null,
+  catalog_hash text not null,
+  archive_hash text,
+  views_hash text not null,
+  rows bigint not null,
+  bytes bigint not null,
+  first_as_of date,
+  last_as_of date,
+  constraint feature_datasets_bytes_check CHECK ((bytes >= 0)),
+  constraint feature_datasets_pkey PRIMARY KEY (dataset_hash),
+  constraint feature_datasets_rows_check CHECK ((rows >= 0))
+);
+
 create table feature_movies (
   tmdb_id integer not null,
   as_of date not null,
@@ -88,6 +118,8 @@ create table feature_views (
   hash text not null,
   definition jsonb not null,
   registered_at timestamp with time zone not null,
+  registered_by text not null default 'an earlier release'::text,
+  release text,
   constraint feature_views_pkey PRIMARY KEY (name, version)
 );
 
@@ -255,6 +287,8 @@ create table movies (
   manifest_key text,
   fetched_at timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   deleted_at timestamp with time zone,
+  countries text[],
+  keywords text[],
   constraint movies_budget_usd_check CHECK ((budget_usd > 0)),
   constraint movies_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(collection_id),
   constraint movies_imdb_link_check CHECK ((imdb_link = ANY (ARRAY['external_id'::text, 'title_year_director'::text]))),
@@ -494,6 +528,7 @@ create table training_runs (
   error text,
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  feature_dataset text,
   constraint training_runs_pkey PRIMARY KEY (run_id),
   constraint training_runs_status_check CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text])))
 );
@@ -523,6 +558,10 @@ create table user_ratings (
 CREATE INDEX bus_messages_published ON public.bus_messages USING btree (topic, published_at);
 
 CREATE INDEX credits_person ON public.credits USING btree (person_id);
+
+CREATE INDEX feature_checks_kind_checked_at_idx ON public.feature_checks USING btree (kind, checked_at);
+
+CREATE INDEX feature_datasets_built_at_idx ON public.feature_datasets USING btree (built_at);
 
 CREATE INDEX imdb_crew_person ON public.imdb_crew USING btree (person_number);
 
@@ -596,6 +635,10 @@ comment on table companies is 'silver: Production companies.';
 comment on table credits is 'silver: Who did what in which film.';
 
 comment on table erased_users is 'events: Users who were erased and are not to be stored again.';
+
+comment on table feature_checks is 'runs: What the leak detector and the skew check have found.';
+
+comment on table feature_datasets is 'gold: Each build of features as Parquet, by its manifest in the object store.';
 
 comment on table feature_movies is 'gold: Each film''s features.';
 
@@ -737,6 +780,40 @@ comment on column erased_users.user_hash is 'SHA-256 of the pseudonymous id: tel
 
 comment on column erased_users.erased_at is 'when';
 
+comment on column feature_checks.check_id is 'UUIDv7';
+
+comment on column feature_checks.kind is 'leak: a feature knew what happened later; skew: a value online was not the one offline';
+
+comment on column feature_checks.checked_at is 'when';
+
+comment on column feature_checks.dataset_hash is 'of the dataset that was compared; null for leaks, which are looked for before there is one [feature_datasets]';
+
+comment on column feature_checks.films is 'that were looked at';
+
+comment on column feature_checks.columns is 'of each film that were looked at';
+
+comment on column feature_checks.findings is 'view, column and films of each finding; an empty list where all is well';
+
+comment on column feature_datasets.dataset_hash is 'of the manifest''s content, in hexadecimal: equal features have an equal hash';
+
+comment on column feature_datasets.built_at is 'when it was built last';
+
+comment on column feature_datasets.as_of is 'the day of the build: films that are not out yet stand as of it';
+
+comment on column feature_datasets.catalog_hash is 'of the catalog that it was built from';
+
+comment on column feature_datasets.archive_hash is 'of the archive that the catalog was loaded from; null where the load was not a tracked step';
+
+comment on column feature_datasets.views_hash is 'of the rating model''s views together, in hexadecimal';
+
+comment on column feature_datasets.rows is 'films';
+
+comment on column feature_datasets.bytes is 'of its Parquet files';
+
+comment on column feature_datasets.first_as_of is 'of its rows the earliest; null without rows';
+
+comment on column feature_datasets.last_as_of is 'of its rows the latest; null without rows';
+
 comment on column feature_movies.tmdb_id is 'the film [movies]';
 
 comment on column feature_movies.as_of is 'the earlier of the release date and the day of the build; only facts from strictly before are in the values';
@@ -749,11 +826,15 @@ comment on column feature_views.name is 'of the view';
 
 comment on column feature_views.version is 'from 1';
 
-comment on column feature_views.hash is 'of the definition, in hexadecimal';
+comment on column feature_views.hash is 'of the definition and of what the function answers to probes, in hexadecimal';
 
-comment on column feature_views.definition is 'entity, columns with types, units and defaults, time to live, source';
+comment on column feature_views.definition is 'entity, columns with types, units, defaults and owners, event time, time to live, source';
 
 comment on column feature_views.registered_at is 'when';
+
+comment on column feature_views.registered_by is 'who ran the release that brought it';
+
+comment on column feature_views.release is 'that release; null for rows of an earlier release';
 
 comment on column imdb_akas.imdb_number is 'the film [title.akas: titleId]';
 
@@ -940,6 +1021,10 @@ comment on column movies.manifest_key is 'the archive''s fetch of the newest bod
 comment on column movies.fetched_at is 'when that fetch was made; an older body never replaces a newer one [archive manifest: observedAt]';
 
 comment on column movies.deleted_at is 'when TMDB was first seen to have deleted the film; null for films that are there [TMDB /movie/{id}: HTTP 404, status 34]';
+
+comment on column movies.countries is 'ISO 3166-1 codes of the countries of production, in TMDB''s order; null: none told [TMDB production_countries]';
+
+comment on column movies.keywords is 'names of the keywords, ascending; added by users after release, so never a feature of a model; null: none told [TMDB keywords]';
 
 comment on column people.person_id is 'TMDB''s id [TMDB /movie/{id}: credits.*.id]';
 
@@ -1224,6 +1309,8 @@ comment on column training_runs.error is 'null unless it failed';
 comment on column training_runs.started_at is 'when';
 
 comment on column training_runs.ended_at is 'when; null while it runs';
+
+comment on column training_runs.feature_dataset is 'the dataset that the training set was read from, which is kept as long as the run; null for runs of an earlier release [feature_datasets]';
 
 comment on column user_events.event_id is 'made at its origin';
 

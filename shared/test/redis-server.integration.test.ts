@@ -113,11 +113,17 @@ describe.skipIf(server === undefined)("the Redis online store, on a Redis of its
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/not-the-password/);
   });
 
-  it("logs in with user and password", async () => {
-    await asAdmin((redis) => redis.call("acl", "setuser", "marquee", "on", ">secret", "~*", "+@all"));
-    const store = open(url.replace("//", "//marquee:secret@"));
+  it("logs in with user and password, and needs no more rights than operation gives its user", async () => {
+    const rights = ["~marquee:*", "&marquee:*", "+@all", "-@dangerous", "-@admin", "+info"];
+    await asAdmin((redis) => redis.call("acl", "setuser", "limited", "on", ">secret", ...rights));
+    const store = open(url.replace("//", "//limited:secret@"));
     await store.write([entry("with a password")]);
     expect(await store.read([KEY])).toMatchObject([{ status: "present" }]);
+    await store.confirm("v", { at: new Date(), source: "a" });
+    expect([...(await store.watermarks()).keys()]).toEqual(["v"]);
+    await store.remove([KEY]);
+    expect(await store.retire(["v"], new Date())).toBe(0);
+    await store.drop("v");
   });
 
   it("speaks TLS, and refuses a certificate that nobody vouches for", async () => {

@@ -1,17 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { createMemoryOnlineStore } from "@marquee/shared/backing/online-store/memory-online-store";
-import type { TmdbId } from "@marquee/shared/contracts/ids";
 import { RATING_COLUMNS } from "@marquee/shared/features/film-views";
-import { decodeCard, decodeText, decodeVector, ONLINE } from "@marquee/shared/features/online-layout";
 import { createTestDatabase, type TestDatabase } from "@marquee/shared/testing/test-database";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Archive } from "../src/archive/archive.ts";
 import { catalogHash } from "../src/catalog/catalog-hash.ts";
 import { loadCatalog } from "../src/catalog/load-catalog.ts";
 import { buildFeatures } from "../src/feature-store/build-features.ts";
-import { materialize } from "../src/feature-store/materialize.ts";
+import { loadFilms } from "../src/feature-store/load-films.ts";
 import { loadTrainingSet } from "../src/feature-store/training-set.ts";
 import type { TaskContext } from "../src/tasks/task-context.ts";
 import { type CatalogHarness, imdbId, openCatalogHarness, tombstone } from "./catalog-harness.ts";
@@ -69,6 +66,36 @@ describe("the catalog", () => {
     expect(await database.query("select title, overview, tagline from movies")).toEqual([
       { title, overview: "\\N", tagline: "x\ufffd" },
     ]);
+  });
+
+  it("keeps countries and keywords, whatever their characters", async () => {
+    const names = ['a "quoted", word', "back\\slash\t{}", "NULL", "été"];
+    await storeFilms("page-1", {
+      ...{ id: 1, date: "2010-01-01" },
+      production_countries: [{ iso_3166_1: "US" }, { iso_3166_1: "??" }, "no object", { iso_3166_1: "FR" }],
+      keywords: { keywords: names.map((name, id) => ({ id, name })) },
+    });
+    await storeFilms("page-2", { id: 2, date: "2010-01-01", production_countries: [], keywords: "none" });
+    await loadCatalog(context, archive);
+    expect(await database.query("select countries, keywords from movies order by tmdb_id")).toEqual([
+      { countries: ["US", "FR"], keywords: [...names].sort() },
+      { countries: null, keywords: null },
+    ]);
+  });
+
+  it("fills in what an earlier release did not keep of a body that has not changed since", async () => {
+    await storeFilms("page-1", {
+      ...{ id: 1, date: "2010-01-01", production_countries: [{ iso_3166_1: "US" }] },
+      keywords: { keywords: [{ id: 7, name: "heist" }] },
+    });
+    const first = await loadCatalog(context, archive);
+    await database.execute("update movies set countries = null, keywords = null");
+    await database.execute("delete from archive_loads");
+    const again = await loadCatalog(context, archive);
+    expect(await database.query("select countries, keywords from movies")).toEqual([
+      { countries: ["US"], keywords: ["heist"] },
+    ]);
+    expect(again.detail.hash).toBe(first.detail.hash);
   });
 
   it("has the same hash whatever way it was loaded", async () => {
@@ -135,6 +162,33 @@ describe("the feature store", () => {
     await buildFeatures(context, { maturityDays: 0 });
   });
 
+  it("loads of each film what was announced, and apart from it what came later", async () => {
+    const crew = [
+      { id: 5, name: "Ann Score", credit_id: "m1", department: "Sound", job: "Original Music Composer" },
+      { id: 6, name: "Ann Edit", credit_id: "m2", department: "Sound", job: "Music Editor" },
+      { id: 7, name: "Ann Song", credit_id: "m3", department: "Sound", job: "Music" },
+    ];
+    await storeFilms("page-2", {
+      ...{ id: 1, date: "2010-01-01", overview: "A plot.", tagline: "Now.", revenue: 9_000_000 },
+      production_countries: [{ iso_3166_1: "FR" }],
+      keywords: { keywords: [{ id: 1, name: "heist" }] },
+      credits: { cast: [], crew },
+    });
+    await loadCatalog(context, archive);
+    const [first, second] = await loadFilms(database);
+    expect(first?.facts).toMatchObject({
+      ...{ title: "Film 1", overview: "A plot.", tagline: "Now.", countries: ["FR"], composerIds: [5, 7] },
+      ...{ directorIds: undefined, castIds: undefined },
+    });
+    expect(first?.later).toEqual({
+      observed: { rating: 8, votes: 100 },
+      keywords: ["heist"],
+      revenueUsd: 9_000_000,
+    });
+    expect(second?.facts).toMatchObject({ overview: undefined, countries: undefined, composerIds: undefined });
+    expect(second?.later).toMatchObject({ keywords: undefined, revenueUsd: undefined });
+  });
+
   it("builds each film's features as of the earlier of its release and today, from mature ratings alone", async () => {
     const rows = await database.query<{ tmdb_id: number; as_of: string; values: number[] }>(
       'select tmdb_id, as_of, "values" from feature_movies order by 1',
@@ -151,7 +205,7 @@ describe("the feature store", () => {
     await storeFilms("page-2", tombstone(1));
     await harness.basics([2, "1911"]);
     await loadCatalog(context, archive);
-    expect((await loadTrainingSet(database, harness.clock)).rows).toEqual([]);
+    expect((await loadTrainingSet(context)).rows).toEqual([]);
     await buildFeatures(context, { maturityDays: 0 });
     expect(await database.query("select tmdb_id from feature_movies order by 1")).toEqual([
       { tmdb_id: 3 },
@@ -160,37 +214,8 @@ describe("the feature store", () => {
   });
 
   it("gives training the mature films alone", async () => {
-    const set = await loadTrainingSet(database, harness.clock);
+    const set = await loadTrainingSet(context);
     expect(set.rows.map(({ tmdbId, rating, votes }) => [tmdbId, rating, votes])).toEqual([[1, 8, 100]]);
-    expect(set.hash).toBe((await loadTrainingSet(database, harness.clock)).hash);
-  });
-
-  it("puts the same bits online as are in the gold table, with names, ids and cards", async () => {
-    const online = createMemoryOnlineStore(harness.clock);
-    await materialize(context, online, { maturityDays: 0 });
-    const id = 2 as TmdbId;
-    const [vector, card, byName, company, unknown] = await online.read([
-      ONLINE.features(id),
-      ONLINE.card(id),
-      ONLINE.personName("  director 1"),
-      ONLINE.companyName("STUDIO"),
-      ONLINE.personName("Nobody"),
-    ]);
-    const [gold] = await database.query<{ values: number[] }>('select "values" from feature_movies where tmdb_id = 2');
-    expect([...decodeVector(valueRead(vector)).values]).toEqual(gold?.values);
-    expect(decodeCard(valueRead(card))).toMatchObject({
-      tmdbId: 2,
-      title: "Film 2",
-      releaseDate: "2011-01-01",
-      actual: { rating: 6, votes: 49 },
-    });
-    expect(decodeText(valueRead(byName))).toBe("1");
-    expect(decodeText(valueRead(company))).toBe("9");
-    expect(unknown?.status).toBe("missing");
+    expect(set.hash).toBe((await loadTrainingSet(context)).hash);
   });
 });
-
-function valueRead(read: { status: string } | undefined): Uint8Array {
-  if (!read || !("value" in read)) throw new TypeError("nothing was read");
-  return read.value as Uint8Array;
-}

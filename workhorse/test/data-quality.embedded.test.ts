@@ -219,7 +219,7 @@ describe("a catalog that lost a third of its dates", () => {
 
   it("leaves the online store alone, and fills one that is empty", async () => {
     const online = createMemoryOnlineStore(context.clock);
-    const fill = () => trackedStep(context, materializeStep(online, { maturityDays: 0 }));
+    const fill = () => trackedStep(context, materializeStep(online));
     expect((await fill()).rowsIn).toBe(FILMS);
     await expect(fill()).rejects.toMatchObject({ code: "QUALITY_STOPPED" });
     await archiveFilms(ids.slice(0, 33).map((id) => film(id)));
@@ -259,7 +259,7 @@ describe("a catalog that lost a third of its dates", () => {
 });
 
 describe("rows that are removed because their time is up", () => {
-  const FOR_EVER = { userEvents: 0, userRatings: 0, predictions: 0, runs: 0, logs: 0, tmdb: 0, imdb: 0 };
+  const FOR_EVER = { userEvents: 0, userRatings: 0, predictions: 0, runs: 0, features: 0, logs: 0, tmdb: 0, imdb: 0 };
   const loadAndBuild = async () => [(await load()).detail.quality, (await build()).detail.quality];
 
   it("are no reason to stop: most films, with their features", async () => {

@@ -39,7 +39,16 @@ describe.skipIf(Object.values(urls).includes(""))("what tasks work on", () => {
       backend: "auto",
       seed: 7,
       testFrom: undefined,
-      retention: { userEvents: 400, userRatings: 0, predictions: 400, runs: 365, logs: 30, tmdb: 0, imdb: 0 },
+      retention: {
+        userEvents: 400,
+        userRatings: 0,
+        predictions: 400,
+        runs: 365,
+        features: 30,
+        logs: 30,
+        tmdb: 0,
+        imdb: 0,
+      },
     });
     await database.ping();
     await tracking?.ping();
@@ -48,7 +57,7 @@ describe.skipIf(Object.values(urls).includes(""))("what tasks work on", () => {
     const key = { view: "test", entity: "film:1" };
     await onlineStore.write([{ ...key, value: Buffer.from([1]), materializedAt: systemClock.now(), ttlSeconds: 60 }]);
     expect(await onlineStore.read([key])).toHaveLength(1);
-    await onlineStore.retire("test", new Date(systemClock.now().getTime() + 60_000));
+    await onlineStore.retire(["test"], new Date(systemClock.now().getTime() + 60_000));
     await close();
     await expect(database.ping()).rejects.toThrow();
   });

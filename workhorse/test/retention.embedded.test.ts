@@ -16,7 +16,9 @@ import type { RetentionDays } from "../src/data-rights/retention-settings.ts";
 import { withStepLock } from "../src/tasks/step-lock.ts";
 import type { TaskContext } from "../src/tasks/task-context.ts";
 
-const FOR_EVER: RetentionDays = { userEvents: 0, userRatings: 0, predictions: 0, runs: 0, logs: 0, tmdb: 0, imdb: 0 };
+const FOR_EVER: RetentionDays = {
+  ...{ userEvents: 0, userRatings: 0, predictions: 0, runs: 0, features: 0, logs: 0, tmdb: 0, imdb: 0 },
+};
 /** Ten days before it the 20th of February begins. */
 const clock = fixedClock("2026-03-02T12:00:00.000Z");
 const TEN_DAYS = 10;

@@ -24,6 +24,8 @@ export const schedulingEnv = {
   /** Before the backups, so that they do not keep what has just expired. */
   RETENTION_SCHEDULE: cron().default("0 3 * * *"),
   BACKUP_SCHEDULE: cron().default("30 3 * * *"),
+  /** Hourly, and not on the hour, when other pipelines begin. */
+  SKEW_SCHEDULE: cron().default("40 * * * *"),
   TIME_ZONE: timeZone().default("Asia/Seoul"),
   /** For `/api`; unset lets everybody in, so production needs it. */
   SCHEDULER_API_TOKEN: setting.text().optional(),
@@ -42,6 +44,7 @@ export function schedulingOf(settings: z.infer<z.ZodObject<typeof schedulingEnv>
       train: settings.TRAIN_SCHEDULE,
       retention: settings.RETENTION_SCHEDULE,
       backup: settings.BACKUP_SCHEDULE,
+      skew: settings.SKEW_SCHEDULE,
     },
     timeZone: settings.TIME_ZONE,
     retrain: {

@@ -36,11 +36,14 @@ export function bodyExamples({ tmdbId, imdbId, releaseDate, director }: ExampleF
             genres: ["Drama"],
             directors: [director],
             writers: [director],
+            composers: ["Jonny Greenwood"],
             cast: ["Holly Hunter", "Harvey Keitel"],
             companies: ["See-Saw Films"],
             budget: 40_000_000,
             language: "en",
+            countries: ["NZ", "GB"],
             overview: "A camera operator has one evening to film what nobody may notice.",
+            tagline: "Keep rolling.",
           },
           explain: true,
         },
@@ -73,7 +76,7 @@ const PREDICTION = {
   model: { name: "rating", version: 3 },
   asOf: "1999-03-30",
   film: { tmdbId: 603, title: "The Matrix", releaseDate: "1999-03-30" },
-  features: { missing: ["collection"], stale: [], unrecognised: [] },
+  features: { missing: ["collection"], stale: [], unrecognised: [], ageSeconds: 10_800 },
   actual: { source: "imdb", rating: 8.7, votes: 2_100_000 },
 } as const;
 
@@ -94,7 +97,7 @@ export const PREDICTION_EXAMPLES = {
           { feature: "budget", label: "Budget", contribution: -0.1 },
         ],
       },
-      features: { missing: ["collection"], stale: ["director"], unrecognised: [] },
+      features: { missing: ["collection"], stale: ["director"], unrecognised: [], ageSeconds: 97_200 },
     },
   },
 } as const;

@@ -74,12 +74,12 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
     checks: [
       drainingCheck(lifecycle),
       ...models.checks,
-      ...backingChecks(database, onlineStore),
+      ...backingChecks(database, onlineStore, clock),
       ...(options.extraChecks ?? []),
     ],
   });
   endConnectionsWhileStopping(http, lifecycle);
-  measureFeatureAge(options.metrics, onlineStore);
+  measureFeatureAge(options.metrics, onlineStore, clock);
   // Routes' schemas describe the API. Bodies are parsed by their contracts, which say what is accepted, and answers
   // are made by typed code: nothing is left for Fastify to compile.
   http.setValidatorCompiler(() => () => true);

@@ -1,16 +1,17 @@
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
 import type { TmdbId } from "@marquee/shared/contracts/ids";
 import { dayOf, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
-import { computeFeatures, missingGroups } from "@marquee/shared/features/compute-features";
-import type { FeatureGroup, RecordKey } from "@marquee/shared/features/feature-view";
-import { type FilmCard, ONLINE } from "@marquee/shared/features/online-layout";
-import { groupOfRecord, recordKeysOf } from "@marquee/shared/features/record-views";
+import { missingGroups } from "@marquee/shared/features/compute-features";
+import type { FeatureGroup } from "@marquee/shared/features/feature-view";
+import { computeOnDemand, holdsRecords, onDemandKeys, recordsPresenceKeys } from "@marquee/shared/features/on-demand";
+import type { FilmCard } from "@marquee/shared/features/online-layout";
 import { decodeTrackRecord, type TrackRecord } from "@marquee/shared/features/track-record";
 import type { Clock } from "@marquee/shared/service/clock";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import { factsStage, filmStage, imdbKeys, takeTmdbId } from "./catalog-film.ts";
 import { nameKeys, takeDescription } from "./described-film.ts";
 import { ALL_GROUPS, createDraft, type FeatureDraft } from "./feature-draft.ts";
+import type { FeatureOrigin, ServingMetrics } from "./metrics.ts";
 import { notMaterialised, runStage, type Stage, type StageContext } from "./online-stage.ts";
 import type { ParsedRequest } from "./parse-request.ts";
 
@@ -21,6 +22,9 @@ export interface FeatureSet {
   asOf: EpochDay;
   missing: FeatureGroup[];
   stale: FeatureGroup[];
+  /** Age of the oldest that the values were made from, in whole seconds. */
+  ageSeconds: number;
+  origin: FeatureOrigin;
   /** Names that the catalog does not know. */
   unrecognised: string[];
   /** The film of the catalog that was asked for; undefined where one was described. */
@@ -41,23 +45,25 @@ export type FeatureAssembler = (
 export interface AssemblerOptions {
   onlineStore: OnlineStore;
   clock: Clock;
+  metrics: Pick<ServingMetrics, "viewRead">;
 }
 
 /**
  * Makes features for requests: read where they lie ready, computed where not. However many the requests, the online
  * store is read at most four times, once per stage, and for films of the catalog by TMDB id once.
  */
-export function createFeatureAssembler({ onlineStore, clock }: AssemblerOptions): FeatureAssembler {
+export function createFeatureAssembler({ onlineStore, clock, metrics }: AssemblerOptions): FeatureAssembler {
   const decode = createRecordDecoder();
+  const film = filmStage(metrics);
   return async (requests, onFault) => {
     const context: StageContext = { onlineStore, onFault };
     const today = epochDay(dayOf(clock.now()));
     const byRequest = new Map(requests.map((request) => [request, createDraft(request)]));
     const drafts = [...byRequest.values()];
     await runStage(context, namesStage(today), drafts);
-    await runStage(context, filmStage, drafts);
+    await runStage(context, film, drafts);
     await runStage(context, factsStage(today), drafts);
-    await runStage(context, recordsStage(decode), drafts);
+    await runStage(context, recordsStage(today, decode), drafts);
     return (request) => featureSetOf(byRequest.get(request));
   };
 }
@@ -75,22 +81,16 @@ function namesStage(today: EpochDay): Stage<FeatureDraft> {
 }
 
 /** Computes the features of drafts that have facts. */
-function recordsStage(decode: (bytes: Uint8Array) => TrackRecord): Stage<FeatureDraft> {
+function recordsStage(today: EpochDay, decode: (bytes: Uint8Array) => TrackRecord): Stage<FeatureDraft> {
   return {
     concerns: ({ facts }) => facts !== undefined,
-    keys: ({ facts }) => (facts ? recordKeysOf(facts).map(ONLINE.record) : []),
+    keys: ({ facts, asOf }) =>
+      facts && asOf !== undefined ? [...recordsPresenceKeys(today), ...onDemandKeys(facts, asOf)] : [],
     take: (draft, lookup) => {
-      const { facts: film, asOf } = draft;
-      if (!film || asOf === undefined) return;
-      // Without the record of all films nothing was materialised, and every name would pass for a newcomer's.
-      if (lookup(ONLINE.record("climate:all")).status === "missing") throw notMaterialised("track records");
-      const record = (key: RecordKey): TrackRecord | undefined => {
-        const found = lookup(ONLINE.record(key));
-        if (found.status === "missing") return undefined;
-        if (found.status === "stale") draft.stale.add(groupOfRecord(key));
-        return decode(found.value);
-      };
-      draft.values = computeFeatures({ film, asOf, record });
+      const { facts, asOf, freshness } = draft;
+      if (!facts || asOf === undefined) return;
+      if (!holdsRecords(lookup, today)) throw notMaterialised("track records");
+      draft.values = computeOnDemand(facts, asOf, lookup, { freshness, decode });
     },
   };
 }
@@ -115,9 +115,16 @@ function featureSetOf(draft: FeatureDraft | undefined): FeatureSet | MarqueeErro
   if (!draft?.values || draft.asOf === undefined) {
     return new MarqueeError("INTERNAL", "A request went through all stages without features.");
   }
-  const { values, asOf, tmdbId, card, unrecognised } = draft;
+  const { values, asOf, facts, freshness, tmdbId, card, unrecognised } = draft;
   const missing = missingGroups(values);
   const stale =
-    draft.stale.size === 0 ? [] : ALL_GROUPS.filter((group) => draft.stale.has(group) && !missing.includes(group));
-  return { values, asOf, missing, stale, unrecognised, tmdbId, film: card };
+    freshness.stale.size === 0
+      ? []
+      : ALL_GROUPS.filter((group) => freshness.stale.has(group) && !missing.includes(group));
+  return {
+    ...{ values, asOf, missing, stale, unrecognised, tmdbId },
+    ageSeconds: Math.round(freshness.ageSeconds),
+    origin: facts ? "computed" : "read",
+    film: card,
+  };
 }

@@ -1,34 +1,38 @@
 import type { TmdbId } from "@marquee/shared/contracts/ids";
 import { type CalendarDate, calendarDate, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import { asOfDay } from "@marquee/shared/features/compute-features";
-import { FEATURE_GROUPS, type FeatureGroup } from "@marquee/shared/features/feature-view";
 import type { FilmFacts } from "@marquee/shared/features/film-facts";
+import { RATING_GROUPS } from "@marquee/shared/features/film-views";
+import { createFreshness, type Freshness } from "@marquee/shared/features/freshness";
 import type { FilmCard } from "@marquee/shared/features/online-layout";
 import type { MarqueeError } from "@marquee/shared/service/errors";
 import { pathOf, requestInvalid } from "./field-errors.ts";
 import type { ParsedRequest } from "./parse-request.ts";
 
-export const ALL_GROUPS = Object.keys(FEATURE_GROUPS) as FeatureGroup[];
+/** All that an answer can tell of: what the model reads. */
+export const ALL_GROUPS = RATING_GROUPS;
 
 /**
  * A request on its way to its features:
  *
- *   by id           film ──► vector ──────────────────────┐
- *                     └────► facts (another day, or a     ├──► values
- *                              vector that does not fit) ─┤
+ *   by id           film ──► a row per view ──────────────┐
+ *                     └────► facts (another day, or rows  ├──► values
+ *                              that do not fit together) ─┤
  *   by description  names ─► facts ──► records ───────────┘
  */
 export interface FeatureDraft extends ParsedRequest {
   tmdbId: TmdbId | undefined;
+  /** Nothing lies online of the film that was asked for. */
+  absent: boolean;
   /** What the catalog says of the film that was asked for. */
   card: FilmCard | undefined;
-  /** What to compute the features from, where no vector lies ready. */
+  /** What to compute the features from, where they do not lie ready. */
   facts: FilmFacts | undefined;
   asOf: EpochDay | undefined;
   /** One number per column of the model's views. */
   values: Float64Array | undefined;
-  /** Groups of which something read was older than its time to live. */
-  stale: Set<FeatureGroup>;
+  /** Of what the values are made from. */
+  freshness: Freshness;
   /** Names as given that the catalog does not know. */
   unrecognised: string[];
   problem: MarqueeError | undefined;
@@ -39,11 +43,12 @@ export function createDraft(parsed: ParsedRequest): FeatureDraft {
   return {
     ...parsed,
     tmdbId: "tmdbId" in movie ? movie.tmdbId : undefined,
+    absent: false,
     card: undefined,
     facts: undefined,
     asOf: undefined,
     values: undefined,
-    stale: new Set(),
+    freshness: createFreshness(),
     unrecognised: [],
     problem: undefined,
   };

@@ -1,5 +1,7 @@
+import type { OnlineRead } from "@marquee/shared/backing/online-store/online-store";
 import type { PredictRequestForm } from "@marquee/shared/contracts/prediction";
-import type { FeatureGroup } from "@marquee/shared/features/feature-view";
+import { type FeatureGroup, viewKey } from "@marquee/shared/features/feature-view";
+import { RATING_VIEWS } from "@marquee/shared/features/film-views";
 import type { ErrorCode } from "@marquee/shared/service/errors";
 import type { Metrics } from "@marquee/shared/service/metrics";
 import { ALL_GROUPS } from "./feature-draft.ts";
@@ -7,12 +9,17 @@ import { ALL_GROUPS } from "./feature-draft.ts";
 /** How a request was answered: with a rating, or with a problem of this code. */
 export type Outcome = "answered" | ErrorCode;
 
+/** `read`: as they lay online; `computed`: on demand, from facts and records. */
+export type FeatureOrigin = "read" | "computed";
+
 /** Everything that serving measures of itself. Labels are closed sets: no film, title or person is ever one. */
 export interface ServingMetrics {
   /** Counts one prediction, or why there is none. */
   prediction(form: PredictRequestForm, outcome: Outcome): void;
-  /** Counts what a prediction had to do without. */
-  features(missing: readonly FeatureGroup[], stale: readonly FeatureGroup[]): void;
+  /** Counts where a prediction's features came from, and what it had to do without. */
+  features(features: { origin: FeatureOrigin; missing: readonly FeatureGroup[]; stale: readonly FeatureGroup[] }): void;
+  /** Counts what was found of a film under one of the model's views: a hit, a stale one or a miss. */
+  viewRead(view: string, status: OnlineRead["status"]): void;
   /** Starts a clock for the way from body to answer; the function returned stops it. */
   startTimer(call: "single" | "batch"): () => void;
   batchSize(items: number): void;
@@ -48,12 +55,20 @@ export function createServingMetrics(metrics: Metrics): ServingMetrics {
   });
   const missing = groupCounter(metrics, "prediction_features_missing_total", "Predictions without a feature group");
   const stale = groupCounter(metrics, "prediction_features_stale_total", "Predictions with a stale feature group");
+  const origins = metrics.counter({
+    name: "serving_features_total",
+    help: "Predictions by how their features came: read as they lay online, or computed on demand",
+    labels: ["how"],
+  });
+  const viewReads = viewCounters(metrics);
   return {
     prediction: (form, outcome) => predictions.inc({ form, outcome }),
-    features: (missingGroups, staleGroups) => {
-      for (const group of missingGroups) missing[group].inc();
-      for (const group of staleGroups) stale[group].inc();
+    features: (found) => {
+      origins.inc({ how: found.origin });
+      for (const group of found.missing) missing[group].inc();
+      for (const group of found.stale) stale[group].inc();
     },
+    viewRead: (view, status) => viewReads.get(view)?.[status].inc(),
     startTimer: (call) => seconds.startTimer({ call }),
     batchSize: (items) => batchItems.observe(items),
     modelInUse: (number) => version.set({ alias: "champion" }, number),
@@ -68,4 +83,23 @@ function groupCounter(metrics: Metrics, name: string, help: string): Record<Feat
     FeatureGroup,
     { inc(): void }
   >;
+}
+
+/** Of each of the model's views a child per status, made once for the same reason. */
+function viewCounters(metrics: Metrics): ReadonlyMap<string, Record<OnlineRead["status"], { inc(): void }>> {
+  const counter = metrics.counter({
+    name: "serving_view_reads_total",
+    help: "Reads of catalog films' features by view and by what was found: present, stale or missing",
+    labels: ["view", "status"],
+  });
+  return new Map(
+    RATING_VIEWS.map(viewKey).map((view) => [
+      view,
+      {
+        present: counter.labels(view, "present"),
+        stale: counter.labels(view, "stale"),
+        missing: counter.labels(view, "missing"),
+      },
+    ]),
+  );
 }

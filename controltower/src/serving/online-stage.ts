@@ -1,8 +1,6 @@
 import type { OnlineKey, OnlineRead, OnlineStore } from "@marquee/shared/backing/online-store/online-store";
+import type { OnlineLookup } from "@marquee/shared/features/on-demand";
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
-
-/** What a read has found under a key that it was given. */
-export type Lookup = (key: OnlineKey) => OnlineRead;
 
 /** When to ask again: an online store that restarts is back within seconds. */
 const RETRY_AFTER_SECONDS = 2;
@@ -20,7 +18,7 @@ export interface Stage<Item extends Stoppable> {
   concerns(item: Item): boolean;
   keys(item: Item): OnlineKey[];
   /** @throws MarqueeError: the problem of this item alone */
-  take(item: Item, lookup: Lookup): void;
+  take(item: Item, lookup: OnlineLookup): void;
 }
 
 export interface StageContext {
@@ -51,15 +49,23 @@ export async function runStage<Item extends Stoppable>(
   }
 }
 
-/** Equal keys are read once. */
-async function readOnce(onlineStore: OnlineStore, keys: readonly OnlineKey[]): Promise<Lookup> {
-  const distinct = new Map(keys.map((key) => [nameOf(key), key]));
-  if (distinct.size === 0) return () => MISSING;
-  const values = await read(onlineStore, [...distinct.values()]);
-  const found = new Map<string, OnlineRead>();
-  let index = 0;
-  for (const name of distinct.keys()) found.set(name, values[index++] ?? MISSING);
-  return (key) => found.get(nameOf(key)) ?? MISSING;
+/** Equal keys are read once. Found by entity and then by view, since those of one entity come together. */
+async function readOnce(onlineStore: OnlineStore, keys: readonly OnlineKey[]): Promise<OnlineLookup> {
+  const places = new Map<string, Map<string, number>>();
+  const distinct: OnlineKey[] = [];
+  for (const key of keys) {
+    const views = places.get(key.entity) ?? new Map<string, number>();
+    if (views.size === 0) places.set(key.entity, views);
+    if (views.has(key.view)) continue;
+    views.set(key.view, distinct.length);
+    distinct.push(key);
+  }
+  if (distinct.length === 0) return () => MISSING;
+  const values = await read(onlineStore, distinct);
+  return ({ entity, view }) => {
+    const place = places.get(entity)?.get(view);
+    return (place === undefined ? undefined : values[place]) ?? MISSING;
+  };
 }
 
 async function read(onlineStore: OnlineStore, keys: OnlineKey[]): Promise<OnlineRead[]> {
@@ -78,10 +84,6 @@ export function notMaterialised(what: string): MarqueeError {
   return new MarqueeError("NOT_READY", `The online store has no ${what}. They come with the next materialisation.`, {
     retryAfterSeconds: RETRY_AFTER_MATERIALISATION_SECONDS,
   });
-}
-
-function nameOf({ view, entity }: OnlineKey): string {
-  return `${view} ${entity}`;
 }
 
 function problemOfFault(error: unknown, onFault: StageContext["onFault"]): MarqueeError {

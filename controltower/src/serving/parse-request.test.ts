@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseBatchRequest, parsePredictRequest } from "./parse-request.ts";
 
 const DESCRIPTION_KEYS =
-  "title, releaseDate, runtime, genres, directors, writers, cast, companies, budget, language, overview";
+  "title, releaseDate, runtime, genres, directors, writers, composers, cast, companies, budget, language, countries, overview, tagline";
 const MOVIE_FORMS = `{ tmdbId }, { imdbId }, or a description with any of ${DESCRIPTION_KEYS}`;
 const GENRE_NAMES =
   "Action, Adventure, Animation, Comedy, Crime, Documentary, Drama, Family, Fantasy, History, Horror, Music, Mystery, Romance, Science Fiction, TV Movie, Thriller, War, Western";
@@ -141,6 +141,12 @@ const refused: Row[] = [
     { movie: { language: "English" } },
     "movie.language",
     'must be an ISO 639-1 code of two small letters, such as en; given: "English"',
+  ],
+  [
+    "a country by its name",
+    { movie: { countries: ["US", "Japan"] } },
+    "movie.countries[1]",
+    'must be an ISO 3166-1 code of two capital letters, such as US; given: "Japan"',
   ],
   ["an explain as text", { movie: {}, explain: "yes" }, "explain", 'must be true or false; given: "yes"'],
 ];

@@ -18,7 +18,7 @@ export interface AnswerOptions {
 /** A model's answer for one film's features, in the words of the API. */
 export function predictionOf(held: HeldModel, features: FeatureSet, options: AnswerOptions): Prediction {
   const { model, version } = held;
-  const { values, asOf, missing, stale, unrecognised, film } = features;
+  const { values, asOf, missing, stale, unrecognised, ageSeconds, film } = features;
   const { rating, interval } = predict(model, values);
   return {
     rating,
@@ -27,7 +27,7 @@ export function predictionOf(held: HeldModel, features: FeatureSet, options: Ans
     asOf: calendarDate(asOf),
     ...(film ? { film: filmOf(film) } : {}),
     ...(options.explained ? { explanation: explanationOf(model, values) } : {}),
-    features: { missing, stale, unrecognised },
+    features: { missing, stale, unrecognised, ageSeconds },
     ...(film?.actual && options.showSourceRatings ? { actual: { source: "imdb", ...film.actual } } : {}),
   };
 }

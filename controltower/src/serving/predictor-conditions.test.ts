@@ -1,12 +1,12 @@
+import { climateView } from "@marquee/shared/features/climate-view";
+import { onlineRowKey } from "@marquee/shared/features/feature-row";
+import { viewKey } from "@marquee/shared/features/feature-view";
 import { ONLINE } from "@marquee/shared/features/online-layout";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CLOCK, createPredictorHarness, type PredictorHarness } from "../../test/predictor-harness.ts";
-import { MATRIX, materialiseCatalog, SEQUEL, TODAY } from "../../test/small-catalog.ts";
+import { GIVEN_GROUPS, MATRIX, materialiseCatalog, SEQUEL, TODAY, writeCatalog } from "../../test/small-catalog.ts";
 import { tinyModel } from "../../test/tiny-model.ts";
-
-/** What a film of the small catalog has beside the climate. */
-const GIVEN_GROUPS = ["release", "runtime", "genres", "language", "budget", "director", "writers", "cast", "companies"];
 
 let harness: PredictorHarness;
 const predict = (movie: object, more?: object) => harness.predict(movie, more);
@@ -20,15 +20,9 @@ const fresh = () => materialiseCatalog(harness.onlineStore, CLOCK.now());
 describe("stale features", () => {
   const twoDaysAgo = new Date("2026-06-29T12:00:00Z");
   const staleWhere = async (isStale: (entity: string, view: string) => boolean) => {
-    await materialiseCatalog(harness.onlineStore, twoDaysAgo, ({ entity, view }) => isStale(entity, view));
-    await materialiseCatalog(harness.onlineStore, CLOCK.now(), ({ entity, view }) => !isStale(entity, view));
+    await writeCatalog(harness.onlineStore, twoDaysAgo, ({ entity, view }) => isStale(entity, view));
+    await writeCatalog(harness.onlineStore, CLOCK.now(), ({ entity, view }) => !isStale(entity, view));
   };
-
-  test("of a vector are all that it has", async () => {
-    await staleWhere((_entity, view) => view === "film_features");
-    const { features } = await predict({ tmdbId: MATRIX.tmdbId });
-    expect(features).toEqual({ missing: ["collection"], stale: ["climate", ...GIVEN_GROUPS], unrecognised: [] });
-  });
 
   test.each([
     ["a record", (entity: string) => entity === "director:9", ["director"]],
@@ -36,13 +30,14 @@ describe("stale features", () => {
     ["a name", (entity: string) => entity.startsWith("person:"), ["director"]],
   ])("of a description are those that %s was read for", async (_sentence, isStale, stale) => {
     await staleWhere(isStale);
-    expect((await predict({ directors: ["Lana Wachowski"] })).features.stale).toEqual(stale);
+    const { features } = await predict({ directors: ["Lana Wachowski"] });
+    expect(features).toMatchObject({ stale, ageSeconds: 48 * 3600 });
   });
 
   test("of a film's facts are all but the climate", async () => {
-    await staleWhere((_entity, view) => view === "film_facts");
+    await staleWhere((_entity, view) => view === ONLINE.facts(MATRIX.tmdbId).view);
     const { features } = await predict({ tmdbId: MATRIX.tmdbId }, { asOf: "1998-01-01" });
-    expect(features.stale).toEqual(GIVEN_GROUPS);
+    expect(features).toMatchObject({ stale: GIVEN_GROUPS, ageSeconds: 48 * 3600 });
   });
 });
 
@@ -109,18 +104,29 @@ describe("without what it takes", () => {
     });
   });
 
+  test("materialised features, an id is NOT_READY and not a film that the catalog lacks", async () => {
+    await expect(predict({ tmdbId: MATRIX.tmdbId })).rejects.toMatchObject({
+      code: "NOT_READY",
+      retryAfterSeconds: 60,
+    });
+    await expect(predict({ imdbId: MATRIX.imdbId })).rejects.toMatchObject({ code: "NOT_READY" });
+  });
+
   test("an online store that answers, every request is NOT_READY", async () => {
     harness.onlineStore.read = () => Promise.reject(new MarqueeError("INTERNAL", "Away."));
     await expect(predict({ tmdbId: MATRIX.tmdbId })).rejects.toMatchObject({ code: "NOT_READY", retryAfterSeconds: 2 });
   });
 
-  test("a readable value, only the item that it belongs to fails", async () => {
+  test.each([
+    ["a readable card", ONLINE.card(SEQUEL.tmdbId), "INTERNAL"],
+    ["a row that fits its view", onlineRowKey(climateView, SEQUEL.tmdbId), "FEATURE_ROW_INVALID"],
+  ])("%s, only the item that it belongs to fails", async (_sentence, key, code) => {
     await fresh();
-    const broken = { ...ONLINE.card(SEQUEL.tmdbId), value: new Uint8Array([1]) };
+    const broken = { ...key, value: new Uint8Array([1]) };
     await harness.onlineStore.write([{ ...broken, materializedAt: CLOCK.now(), ttlSeconds: 60 }]);
     const items = [{ movie: { tmdbId: SEQUEL.tmdbId } }, { movie: { tmdbId: MATRIX.tmdbId } }];
     const [first, second] = await harness.predictor.batch({ items });
-    expect(first).toMatchObject({ code: "INTERNAL" });
+    expect(first).toMatchObject({ code });
     expect(second).toMatchObject({ asOf: MATRIX.releaseDate });
   });
 });
@@ -138,6 +144,9 @@ test("predictions are counted by form and outcome, and what they had to do witho
     'marquee_predictions_total{form="imdbId",outcome="REQUEST_INVALID",service="test"} 1',
     'marquee_prediction_features_missing_total{group="collection",service="test"} 2',
     'marquee_prediction_features_missing_total{group="director",service="test"} 1',
+    'marquee_serving_features_total{how="read",service="test"} 1',
+    'marquee_serving_features_total{how="computed",service="test"} 1',
+    `marquee_serving_view_reads_total{view="${viewKey(climateView)}",status="present",service="test"} 1`,
     'marquee_prediction_batch_items_sum{service="test"} 3',
   ]) {
     expect(text).toContain(line);

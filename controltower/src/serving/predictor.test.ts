@@ -1,10 +1,11 @@
 import { predictionSchema } from "@marquee/shared/contracts/prediction";
+import { climateView } from "@marquee/shared/features/climate-view";
+import { onlineRowKey } from "@marquee/shared/features/feature-row";
+import { encodeText, ONLINE } from "@marquee/shared/features/online-layout";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CLOCK, createPredictorHarness, type PredictorHarness } from "../../test/predictor-harness.ts";
 import { FOREIGN, MATRIX, materialiseCatalog, SEQUEL, TODAY } from "../../test/small-catalog.ts";
-
-/** What a film of the small catalog has beside the climate. */
-const GIVEN_GROUPS = ["release", "runtime", "genres", "language", "budget", "director", "writers", "cast", "companies"];
+import { ALL_GROUPS } from "./feature-draft.ts";
 
 let harness: PredictorHarness;
 const predict = (movie: object, more?: object) => harness.predict(movie, more);
@@ -24,7 +25,7 @@ describe("a film of the catalog", () => {
       model: { name: "rating", version: 3 },
       asOf: MATRIX.releaseDate,
       film: { tmdbId: 603, title: "The Matrix", releaseDate: MATRIX.releaseDate },
-      features: { missing: ["collection"], stale: [], unrecognised: [] },
+      features: { missing: ["collection"], stale: [], unrecognised: [], ageSeconds: 0 },
       actual: { source: "imdb", rating: 8.7, votes: 2_000_000 },
     });
     expect(predictionSchema.safeParse(prediction).error).toBeUndefined();
@@ -75,7 +76,7 @@ describe("a film of the catalog", () => {
     });
   });
 
-  test("whose vector was made by other views is not guessed at", async () => {
+  test("whose features were made by the views of another release, and that has no facts, is not guessed at", async () => {
     await expect(predict({ tmdbId: FOREIGN.tmdbId })).rejects.toMatchObject({
       code: "NOT_READY",
       message: expect.stringContaining("film 605"),
@@ -92,7 +93,7 @@ describe("a film of the catalog as of another day", () => {
     expect(harness.reads).toBe(3);
   });
 
-  test("as of the vector's own day is read, not computed", async () => {
+  test("as of the day that its features stand on is read, not computed", async () => {
     const prediction = await predict({ tmdbId: MATRIX.tmdbId }, { asOf: MATRIX.releaseDate });
     expect(prediction).toEqual(await predict({ tmdbId: MATRIX.tmdbId }));
     expect(harness.reads).toBe(2);
@@ -108,9 +109,9 @@ describe("a film of the catalog as of another day", () => {
     });
   });
 
-  test("computed as of its release equals the vector that lies ready", async () => {
+  test("computed as of its release equals what lies ready", async () => {
     const ready = await predict({ tmdbId: MATRIX.tmdbId }, { explain: true });
-    await harness.onlineStore.retire("film_features", new Date("2030-01-01T00:00:00Z"));
+    await harness.onlineStore.remove([onlineRowKey(climateView, MATRIX.tmdbId)]);
     expect(await predict({ tmdbId: MATRIX.tmdbId }, { explain: true })).toEqual(ready);
   });
 });
@@ -132,6 +133,7 @@ describe("a film by description", () => {
         missing: ["genres", "language", "budget", "writers", "cast", "companies", "collection"],
         stale: [],
         unrecognised: [],
+        ageSeconds: 0,
       },
     });
     expect(harness.reads).toBe(2);
@@ -153,7 +155,7 @@ describe("a film by description", () => {
   test("of which nothing is said is as good as the films of these days", async () => {
     const { rating, features } = await predict({});
     expect(rating).toBeCloseTo(7, 9);
-    expect(features.missing).toEqual([...GIVEN_GROUPS, "collection"]);
+    expect(features.missing).toEqual(ALL_GROUPS.filter((group) => group !== "climate"));
     expect(harness.reads).toBe(1);
   });
 
@@ -182,6 +184,26 @@ describe("a film by description", () => {
       ...["a", "b", "c", "d", "e"].map((name) => `person:${name}`),
       ...["a", "b", "c"].map((name) => `company:${name}`),
     ]);
+  });
+
+  test("that names as many people as it may reads no more than a few thousand values", async () => {
+    let asked = 0;
+    const read = harness.onlineStore.read;
+    harness.onlineStore.read = (keys) => {
+      asked += keys.length;
+      return read(keys);
+    };
+    const names = (of: string) => Array.from({ length: 500 }, (_, i) => `${of} ${i}`);
+    await harness.onlineStore.write(
+      [...names("Director"), ...names("Writer")].map((name, i) => ({
+        ...ONLINE.personName(name),
+        value: encodeText(i + 1),
+        materializedAt: CLOCK.now(),
+        ttlSeconds: 60,
+      })),
+    );
+    await predict({ directors: names("Director"), writers: names("Writer") });
+    expect(asked).toBeLessThan(5_000);
   });
 
   test("as of a day after its release is refused", async () => {

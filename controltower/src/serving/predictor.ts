@@ -55,7 +55,7 @@ export function createPredictor(options: PredictorOptions): Predictor {
 
   function answer(held: HeldModel, { form, request }: ParsedRequest, features: FeatureSet, { traceId }: RequestOrigin) {
     metrics.prediction(form, "answered");
-    metrics.features(features.missing, features.stale);
+    metrics.features(features);
     const prediction = predictionOf(held, features, { explained: request.explain, showSourceRatings });
     onAnswer?.({ prediction, features, traceId });
     return prediction;

@@ -1,5 +1,6 @@
 import { openObjectStore } from "@marquee/shared/backing/object-store/open-object-store";
 import { openOnlineStore } from "@marquee/shared/backing/online-store/open-online-store";
+import { parseRedisUrl } from "@marquee/shared/backing/online-store/redis-address";
 import { connectDatabase } from "@marquee/shared/backing/postgres/database";
 import { findPostgresBinaries } from "@marquee/shared/backing/postgres/postgres-binaries";
 import { systemClock } from "@marquee/shared/service/clock";
@@ -44,7 +45,8 @@ export async function checkOnlineStore({ REDIS_URL: url }: DoctorSettings): Prom
   const store = openOnlineStore({ url, clock: systemClock, log: createLogger("doctor", "silent") });
   try {
     await store.read([{ view: "doctor", entity: "any" }]);
-    return ok(`Redis at ${new URL(url).host}`);
+    const address = parseRedisUrl(url);
+    return ok(`Redis${address?.kind === "cluster" ? " Cluster" : ""} at ${address?.where}`);
   } finally {
     await store.close();
   }

@@ -12,6 +12,9 @@ const MAX_NAMES = 500;
 const MAX_NAME_CHARACTERS = 300;
 const MAX_RUNTIME_MINUTES = 1_000;
 const MAX_OVERVIEW_CHARACTERS = 10_000;
+const MAX_TAGLINE_CHARACTERS = 1_000;
+/** The most that a film of TMDB's has is about 30. */
+const MAX_COUNTRIES = 100;
 
 const nameSchema = z.string().trim().min(1, { error: "must not be empty" }).max(MAX_NAME_CHARACTERS);
 const namesSchema = z.array(nameSchema).max(MAX_NAMES);
@@ -38,6 +41,7 @@ const filmDescriptionSchema = z
     genres: z.array(genreSchema).max(GENRES.length),
     directors: namesSchema,
     writers: namesSchema,
+    composers: namesSchema,
     cast: namesSchema.describe("By billing; the first five count"),
     companies: namesSchema.describe("The first three count"),
     budget: z.number().min(0).max(10_000_000_000).describe("US dollars; 0 counts as unknown, as in TMDB"),
@@ -45,7 +49,12 @@ const filmDescriptionSchema = z
       .string()
       .regex(/^[a-z]{2}$/, { error: "must be an ISO 639-1 code of two small letters, such as en" })
       .describe("ISO 639-1 code of the original language"),
+    countries: z
+      .array(z.string().regex(/^[A-Z]{2}$/, { error: "must be an ISO 3166-1 code of two capital letters, such as US" }))
+      .max(MAX_COUNTRIES)
+      .describe("ISO 3166-1 codes of the countries of production"),
     overview: z.string().max(MAX_OVERVIEW_CHARACTERS),
+    tagline: z.string().max(MAX_TAGLINE_CHARACTERS),
   })
   .partial()
   .meta({ title: "By description" });
@@ -129,6 +138,10 @@ export const predictionSchema = z.strictObject({
     unrecognised: z
       .array(z.string())
       .describe("Names that no film of the catalog has: taken as newcomers, so check their spelling"),
+    ageSeconds: z
+      .int()
+      .min(0)
+      .describe("Age of the oldest that the rating was made from, since the moment that the features speak for"),
   }),
   actual: z
     .strictObject({ source: z.literal("imdb"), rating: z.number(), votes: z.int().min(0) })

@@ -1,39 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { type CalendarDate, epochDay } from "../contracts/time.ts";
+import { createClimateRecord } from "./climate-view.ts";
 import { asOfDay, computeFeatures, missingGroups } from "./compute-features.ts";
-import { FEATURE_GROUPS, hashViews, type RecordKey } from "./feature-view.ts";
-import { decodeFilmFacts, encodeFilmFacts, type FilmFacts } from "./film-facts.ts";
+import { FEATURE_GROUPS, type RecordKey } from "./feature-view.ts";
+import { decodeFilmFacts, encodeFilmFacts, type FilmFacts, UNKNOWN_FILM } from "./film-facts.ts";
 import { RATING_COLUMNS, RATING_VIEWS, RATING_VIEWS_HASH } from "./film-views.ts";
 import { recordKeysOf } from "./record-views.ts";
 import { createTrackRecord, type TrackRecord } from "./track-record.ts";
+import { hashViews } from "./view-hash.ts";
 
 const on = (date: string) => epochDay(date as CalendarDate);
 
 const film: FilmFacts = {
+  ...UNKNOWN_FILM,
   releaseDay: on("2001-07-02"),
   runtimeMinutes: 120,
   budgetUsd: 1_000_000,
   language: "fr",
   genreIds: [18],
   directorIds: [7],
-  writerIds: undefined,
   castIds: [1, null],
   companyIds: [],
-  collectionId: undefined,
 };
-const nothing: FilmFacts = {
-  releaseDay: undefined,
-  runtimeMinutes: undefined,
-  budgetUsd: undefined,
-  language: undefined,
-  genreIds: undefined,
-  directorIds: undefined,
-  writerIds: undefined,
-  castIds: undefined,
-  companyIds: undefined,
-  collectionId: undefined,
-};
-
 function valuesOf(facts: FilmFacts, records: Partial<Record<RecordKey, TrackRecord>> = {}): Map<string, number> {
   const values = computeFeatures({ film: facts, asOf: on("2001-07-02"), record: (key) => records[key] });
   return new Map(RATING_COLUMNS.map((column, i) => [column.name, values[i] ?? Number.NaN]));
@@ -80,10 +68,12 @@ describe("the rating model's features", () => {
   });
 
   it("know the rating level even of a film of which nothing is known", () => {
-    const values = valuesOf(nothing, { "climate:all": createTrackRecord([{ day: on("2001-07-01"), value: 6 }]) });
+    const values = valuesOf(UNKNOWN_FILM, {
+      "climate:all": createClimateRecord([{ day: on("2001-07-01"), value: 6 }]),
+    });
     expect(values.get("climate_mean")).toBe(6);
     expect(missingGroups([...values.values()])).toEqual(
-      Object.keys(FEATURE_GROUPS).filter((group) => group !== "climate"),
+      Object.keys(FEATURE_GROUPS).filter((group) => group !== "climate" && group !== "text"),
     );
   });
 
@@ -109,11 +99,11 @@ describe("the rating model's features", () => {
   it("have an identity that a changed definition changes", () => {
     const [first, ...rest] = RATING_VIEWS;
     expect(hashViews(RATING_VIEWS)).toBe(RATING_VIEWS_HASH);
-    expect(hashViews([{ ...first!, version: 2 }, ...rest])).not.toBe(RATING_VIEWS_HASH);
+    expect(hashViews([{ ...first!, version: 3 }, ...rest])).not.toBe(RATING_VIEWS_HASH);
   });
 
   it("travel: a film's facts come back from the online store as they went", () => {
     expect(decodeFilmFacts(encodeFilmFacts(film))).toEqual(film);
-    expect(decodeFilmFacts(encodeFilmFacts(nothing))).toEqual(nothing);
+    expect(decodeFilmFacts(encodeFilmFacts(UNKNOWN_FILM))).toEqual(UNKNOWN_FILM);
   });
 });

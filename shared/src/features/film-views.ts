@@ -1,93 +1,32 @@
-import { GENRES } from "../contracts/genres.ts";
 import { climateView } from "./climate-view.ts";
-import { type FeatureColumn, type FeatureGroup, type FeatureView, hashViews } from "./feature-view.ts";
+import { competitionView } from "./competition-view.ts";
+import { createFeatureService, type FeatureService } from "./feature-service.ts";
+import { type FeatureColumn, type FeatureGroup, type FeatureView, groupsOf } from "./feature-view.ts";
+import { keywordsView, outcomeView } from "./later-views.ts";
+import { metadataView } from "./metadata-view.ts";
+import { originView } from "./origin-view.ts";
 import { recordViews } from "./record-views.ts";
+import { textView } from "./text-view.ts";
+import { themesView } from "./themes-view.ts";
 
-/** Features are to be at most 26 h old: a daily build and two hours' grace. */
-export const FEATURE_TTL_SECONDS = 26 * 3600;
-
-const DAYS_PER_YEAR = 365.2425;
-
-/** Languages by the size of their film cultures in the catalog; a flag each would be mostly empty. */
-const LANGUAGE_FAMILIES = {
-  english: ["en"],
-  european: [
-    "fr",
-    "de",
-    "it",
-    "es",
-    "pt",
-    "nl",
-    "sv",
-    "da",
-    "no",
-    "nb",
-    "fi",
-    "pl",
-    "cs",
-    "hu",
-    "ro",
-    "el",
-    "ru",
-    "is",
-    "tr",
-  ],
-  east_asian: ["ja", "ko", "zh", "cn", "th", "vi", "id"],
-  south_asian: ["hi", "ta", "te", "ml", "bn", "kn", "mr", "pa", "ur"],
-} as const;
-
-function column(name: string, unit: string, group: FeatureGroup, description: string): FeatureColumn {
-  return { name, unit, group, description, knownWhen: "announced" };
-}
-
-const metadataView: FeatureView = {
-  name: "film_metadata",
-  version: 1,
-  entity: "film",
-  owner: "workhorse",
-  description: "What an announcement says of a film",
-  ttlSeconds: FEATURE_TTL_SECONDS,
-  columns: [
-    column("release_year", "year", "release", "Year of release, with the part of the year as fraction"),
-    column("release_season_sin", "-1…1", "release", "Day of the year as a point on a circle: sine"),
-    column("release_season_cos", "-1…1", "release", "Day of the year as a point on a circle: cosine"),
-    column("runtime_minutes", "minutes", "runtime", "Running time"),
-    column("budget_log10", "log10 USD", "budget", "Budget in US dollars of the time, logarithm"),
-    ...Object.keys(LANGUAGE_FAMILIES).map((family) =>
-      column(`language_${family}`, "0/1", "language", `Original language is ${family.replace("_", " ")}`),
-    ),
-    ...GENRES.map(({ name }) =>
-      column(`genre_${name.toLowerCase().replace(" ", "_")}`, "0/1", "genres", `Is of the genre ${name}`),
-    ),
-  ],
-  compute: ({ film }) => {
-    const release = film.releaseDay ?? Number.NaN;
-    const season = seasonAngle(release);
-    return [
-      1970 + release / DAYS_PER_YEAR,
-      Math.sin(season),
-      Math.cos(season),
-      film.runtimeMinutes ?? Number.NaN,
-      film.budgetUsd === undefined ? Number.NaN : Math.log10(film.budgetUsd),
-      ...Object.values(LANGUAGE_FAMILIES).map((codes: readonly string[]) =>
-        flag(film.language, (code) => codes.includes(code)),
-      ),
-      ...GENRES.map(({ id }) => flag(film.genreIds, (ids) => ids.includes(id))),
-    ];
-  },
-};
-
-function seasonAngle(day: number): number {
-  const years = day / DAYS_PER_YEAR;
-  return 2 * Math.PI * (years - Math.floor(years));
-}
-
-function flag<T>(value: T | undefined, holds: (value: T) => boolean): number {
-  if (value === undefined) return Number.NaN;
-  return holds(value) ? 1 : 0;
-}
-
-/** The feature service of the rating model: these views, in this order, make its input vector. */
-export const RATING_VIEWS: readonly FeatureView[] = [climateView, metadataView, ...recordViews];
-export const RATING_COLUMNS: readonly FeatureColumn[] = RATING_VIEWS.flatMap((view) => view.columns);
-export const RATING_VIEWS_HASH: string = hashViews(RATING_VIEWS);
+/**
+ * What the rating model reads. Not what texts say: with film_text and film_themes its RMSE on TMDB 5000's films from
+ * 2012 on went from 0.840 to 0.844, and on those from 2014 on from 0.869 to 0.875, though on those of 2009 to 2011 it
+ * came from 0.802 to 0.795 (means over seeds, each tested on a model of all films before).
+ */
+export const RATING_SERVICE: FeatureService = createFeatureService("rating", [
+  climateView,
+  metadataView,
+  originView,
+  competitionView,
+  ...recordViews,
+]);
+/** Every service that there is. */
+export const FEATURE_SERVICES: readonly FeatureService[] = [RATING_SERVICE];
+export const RATING_VIEWS: readonly FeatureView[] = RATING_SERVICE.views;
+export const RATING_COLUMNS: readonly FeatureColumn[] = RATING_SERVICE.columns;
+/** The groups that these columns are told under, in the groups' order. */
+export const RATING_GROUPS: readonly FeatureGroup[] = groupsOf(RATING_COLUMNS);
+export const RATING_VIEWS_HASH: string = RATING_SERVICE.hash;
+/** Every view that there is: the rating model's, others to look at, and those that are known too late for any model. */
+export const ALL_VIEWS: readonly FeatureView[] = [...RATING_VIEWS, textView, themesView, keywordsView, outcomeView];

@@ -1,20 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ImdbId, TmdbId } from "../contracts/ids.ts";
-import type { CalendarDate, EpochDay } from "../contracts/time.ts";
-import { decodeCard, decodeVector, encodeCard, encodeVector, normaliseName, ONLINE } from "./online-layout.ts";
+import type { CalendarDate } from "../contracts/time.ts";
+import { decodeCard, encodeCard, normaliseName, ONLINE } from "./online-layout.ts";
 
 describe("the online store's layout", () => {
-  it("brings a vector back to the bit, unknowns included", () => {
-    const vector = {
-      asOf: -3_000 as EpochDay,
-      viewsHash: "a".repeat(64),
-      values: Float64Array.of(0.1, Number.NaN, -1e-300, 7),
-    };
-    const padded = new Uint8Array(5 + encodeVector(vector).length);
-    padded.set(encodeVector(vector), 5);
-    expect(decodeVector(padded.subarray(5))).toEqual(vector);
-  });
-
   it("brings a card back", () => {
     const card = {
       tmdbId: 603 as TmdbId,

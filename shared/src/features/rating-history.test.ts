@@ -1,21 +1,23 @@
 import { describe, expect, it } from "vitest";
 import type { EpochDay } from "../contracts/time.ts";
 import { computeFeatures } from "./compute-features.ts";
-import type { FilmFacts } from "./film-facts.ts";
+import { type FilmFacts, UNKNOWN_FILM } from "./film-facts.ts";
 import { RATING_COLUMNS } from "./film-views.ts";
 import { buildRatingHistory, type RatedFilm } from "./rating-history.ts";
 import { summarise } from "./track-record.ts";
 
 function facts(releaseDay: number, seed: number): FilmFacts {
   return {
+    ...UNKNOWN_FILM,
     releaseDay: releaseDay as EpochDay,
     runtimeMinutes: 90,
-    budgetUsd: undefined,
+    budgetUsd: 1_000_000 + seed,
     language: "en",
     genreIds: seed % 2 === 0 ? [18] : [35],
     directorIds: [seed % 5],
     writerIds: [seed % 3],
     castIds: [seed % 7, (seed + 3) % 7],
+    composerIds: [seed % 11],
     companyIds: [seed % 2],
     collectionId: seed % 4 === 0 ? 1 : undefined,
   };
@@ -45,6 +47,22 @@ describe("the history of ratings", () => {
     const history = buildRatingHistory(films, 30);
     expect(summarise(history.get("climate:all"), 30 as EpochDay).count).toBe(0);
     expect(summarise(history.get("climate:all"), 31 as EpochDay).count).toBe(2);
+  });
+
+  it("counts every film in the calendar, rated or not, on the day of its release", () => {
+    const unrated = films.map(({ tmdbId, facts }) => ({ tmdbId, facts }));
+    const history = buildRatingHistory(unrated, 30);
+    expect(summarise(history.get("calendar:all"), 11 as EpochDay).count).toBe(4);
+    expect(summarise(history.get("calendar:18"), 10 as EpochDay).count).toBe(1);
+    expect(summarise(history.get("climate:all"), 1_000 as EpochDay).count).toBe(0);
+    expect(history.has("director:0")).toBe(false);
+  });
+
+  it("records a director's films with one lead or writer", () => {
+    const history = buildRatingHistory(films, 0);
+    // Film 6 is by director 1 with the leads 6 and 2; so is every 35th from there.
+    expect(summarise(history.get("pairing:1x6"), 1_000 as EpochDay).count).toBeGreaterThanOrEqual(2);
+    expect(history.has("pairing:1x1")).toBe(false);
   });
 
   it("leaks nothing: noise from a day on changes no feature as of that day", () => {

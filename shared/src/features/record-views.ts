@@ -1,9 +1,9 @@
-import type { FeatureColumn, FeatureGroup, FeatureInput, FeatureView, RecordKey, RecordKind } from "./feature-view.ts";
+import { calendarKeysOf } from "./competition-view.ts";
+import { FILM } from "./entities.ts";
+import type { FeatureGroup, FeatureInput, FeatureView, RecordKey, RecordKind } from "./feature-view.ts";
 import type { FilmFacts } from "./film-facts.ts";
 import { type RecordSummary, summarise } from "./track-record.ts";
-
-const DAYS_PER_YEAR = 365.2425;
-const TTL_SECONDS = 26 * 3600;
+import { columnsOf, DAYS_PER_YEAR, FEATURE_TTL_SECONDS, FILM_EVENT_TIME } from "./view-columns.ts";
 
 /**
  * One view per kind of entity that has a record. Values of records are residuals (rating − climate of its day), and a
@@ -12,90 +12,145 @@ const TTL_SECONDS = 26 * 3600;
  */
 interface RecordViewSpec {
   kind: RecordKind;
+  version: number;
   group: FeatureGroup;
   shrinkage: number;
   words: string;
-  entities(film: FilmFacts): readonly (number | null)[] | undefined;
+  measures: readonly Measure[];
+  /** Without one earlier film nothing is said, not even that there is none. */
+  onlyWithFilms?: boolean;
+  /** Whether a film without anything on record is one of which nothing is known. */
+  unknownWithoutRecord?: boolean;
+  /** The film's records of the kind: undefined where it has none, null members for someone who is not known to us. */
+  records(film: FilmFacts): readonly (RecordKey | null)[] | undefined;
+}
+
+type Measure = "films" | "mean" | "last" | "best" | "years_since";
+const ALL_MEASURES: readonly Measure[] = ["films", "mean", "last", "best", "years_since"];
+
+function spec(
+  kind: RecordKind,
+  group: FeatureGroup,
+  shrinkage: number,
+  words: string,
+  entities: (film: FilmFacts) => readonly (number | null)[] | undefined,
+): RecordViewSpec {
+  const keyOf = (id: number | null): RecordKey | null => (id === null ? null : `${kind}:${id}`);
+  return {
+    kind,
+    version: 2,
+    group,
+    shrinkage,
+    words,
+    measures: ALL_MEASURES,
+    records: (film) => entities(film)?.map(keyOf),
+  };
 }
 
 const SPECS: readonly RecordViewSpec[] = [
-  { kind: "director", group: "director", shrinkage: 2, words: "the director", entities: (film) => film.directorIds },
-  { kind: "writer", group: "writers", shrinkage: 4, words: "the writers", entities: (film) => film.writerIds },
-  { kind: "cast", group: "cast", shrinkage: 3, words: "the lead cast", entities: (film) => film.castIds },
-  { kind: "company", group: "companies", shrinkage: 8, words: "the companies", entities: (film) => film.companyIds },
-  { kind: "genre", group: "genres", shrinkage: 30, words: "the genres", entities: (film) => film.genreIds },
+  spec("director", "director", 2, "the director", (film) => film.directorIds),
+  spec("writer", "writers", 4, "the writers", (film) => film.writerIds),
   {
-    kind: "collection",
-    group: "collection",
-    shrinkage: 1,
-    words: "the collection",
-    entities: (film) => (film.collectionId === undefined ? undefined : [film.collectionId]),
+    ...spec("composer", "writers", 4, "the composers", (film) => film.composerIds),
+    version: 1,
+    // A quarter of the films have no composer told, the little known ones: that alone must not tell them apart.
+    unknownWithoutRecord: true,
+  },
+  spec("cast", "cast", 3, "the lead cast", (film) => film.castIds),
+  spec("company", "companies", 8, "the companies", (film) => film.companyIds),
+  spec("genre", "genres", 30, "the genres", (film) => film.genreIds),
+  {
+    ...spec("collection", "collection", 1, "the collection", ({ collectionId }) =>
+      collectionId === undefined ? undefined : [collectionId],
+    ),
+    // TMDB makes a collection when a second film is announced: to say of the first "none before" would tell its success.
+    onlyWithFilms: true,
+  },
+  {
+    kind: "pairing",
+    version: 1,
+    group: "director",
+    shrinkage: 2,
+    words: "the director together with one of the lead cast or the writers",
+    measures: ["films", "mean", "last"],
+    records: pairingsOf,
   },
 ];
 
+/** Beyond so many pairs a list says more of its length; and a request that names 500 directors and writers has 250,000. */
+const MAX_PAIRINGS = 60;
+
+/** Each director with each of the lead cast and each writer who is someone else; the first MAX_PAIRINGS. */
+function pairingsOf({ directorIds, castIds, writerIds }: FilmFacts): (RecordKey | null)[] {
+  const partners = [...new Set([...(castIds ?? []), ...(writerIds ?? [])])].slice(0, MAX_PAIRINGS + 1);
+  const pairings = (directorIds ?? []).slice(0, MAX_PAIRINGS).flatMap((director) =>
+    partners.flatMap((partner): (RecordKey | null)[] => {
+      if (director === null || partner === null) return [null];
+      return director === partner ? [] : [`pairing:${director}x${partner}`];
+    }),
+  );
+  return pairings.slice(0, MAX_PAIRINGS);
+}
+
 /** The part of an explanation that a record's columns are told under; the climate has a view of its own. */
 export function groupOfRecord(key: RecordKey): FeatureGroup {
+  if (key.startsWith("calendar:")) return "release";
   return SPECS.find(({ kind }) => key.startsWith(`${kind}:`))?.group ?? "climate";
 }
 
 /** The keys of all records that the views of this film will ask for; what serving fetches in one round trip. */
 export function recordKeysOf(film: FilmFacts): RecordKey[] {
-  const keys = SPECS.flatMap(({ kind, entities }) => known(entities(film)).map((id): RecordKey => `${kind}:${id}`));
-  return ["climate:all", ...new Set(keys)];
+  return ["climate:all", ...calendarKeysOf(film), ...recordedUnder(film)];
 }
 
-/** The kinds and ids under which a film's own outcome is later recorded. */
+/** Under which keys a film's own outcome is later recorded. */
 export function recordedUnder(film: FilmFacts): RecordKey[] {
-  return recordKeysOf(film).filter((key) => key !== "climate:all");
-}
-
-function known(ids: readonly (number | null)[] | undefined): number[] {
-  return (ids ?? []).filter((id) => id !== null);
+  return [...new Set(SPECS.flatMap(({ records }) => (records(film) ?? []).filter((key) => key !== null)))];
 }
 
 function recordView(spec: RecordViewSpec): FeatureView {
-  const column = (suffix: string, unit: string, description: string): FeatureColumn => ({
-    name: `${spec.kind}_${suffix}`,
-    unit,
-    description,
-    group: spec.group,
-    knownWhen: "announced",
-  });
+  const column = columnsOf(spec.group);
+  const columns = {
+    films: column(`${spec.kind}_films`, "log(1+n)", `Number of mature films that ${spec.words} had before`),
+    mean: column(
+      `${spec.kind}_mean`,
+      "rating points",
+      `Mean of them over the rating level of their days, shrunk by ${spec.shrinkage} films`,
+    ),
+    last: column(`${spec.kind}_last`, "rating points", "The latest of them over the rating level of its day"),
+    best: column(`${spec.kind}_best`, "rating points", "The best of them over the rating level of its day"),
+    years_since: column(`${spec.kind}_years_since`, "log(1+years)", "Time since the latest of them"),
+  };
   return {
     name: `${spec.kind}_track_record`,
-    version: 1,
-    entity: "film",
+    version: spec.version,
+    entity: FILM,
     owner: "workhorse",
     description: `What ${spec.words} had to show before`,
-    ttlSeconds: TTL_SECONDS,
-    columns: [
-      column("films", "log(1+n)", `Number of mature films that ${spec.words} had before`),
-      column(
-        "mean",
-        "rating points",
-        `Mean of them over the rating level of their days, shrunk by ${spec.shrinkage} films`,
-      ),
-      column("last", "rating points", "The latest of them over the rating level of its day"),
-      column("best", "rating points", "The best of them over the rating level of its day"),
-      column("years_since", "log(1+years)", "Time since the latest of them"),
-    ],
+    eventTime: FILM_EVENT_TIME,
+    source: ["movies", "credits", "imdb_ratings"],
+    ttlSeconds: FEATURE_TTL_SECONDS,
+    columns: spec.measures.map((measure) => columns[measure]),
     compute: (input) => recordColumns(spec, input),
   };
 }
 
 /** Means over the entities given; all unknown when none was given, since that says nothing of them. */
 function recordColumns(spec: RecordViewSpec, { film, asOf, record }: FeatureInput): number[] {
-  const ids = spec.entities(film);
-  if (ids === undefined || ids.length === 0) return [Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN];
-  const summaries = ids.map((id) => summarise(id === null ? undefined : record(`${spec.kind}:${id}`), asOf));
-  const mean = (value: (summary: RecordSummary) => number) => meanOfKnown(summaries.map(value));
-  return [
-    Math.log1p(mean(({ count }) => count)),
-    mean(({ count, total }) => total / (count + spec.shrinkage)),
-    mean(({ last }) => last),
-    mean(({ best }) => best),
-    Math.log1p(mean(({ daysSinceLast }) => daysSinceLast / DAYS_PER_YEAR)),
-  ];
+  const keys = spec.records(film) ?? [];
+  const summaries = keys.map((key) => summarise(key === null ? undefined : record(key), asOf));
+  const onRecord = spec.unknownWithoutRecord ? summaries.filter(({ count }) => count > 0) : summaries;
+  if (onRecord.length === 0) return spec.measures.map(() => Number.NaN);
+  if (spec.onlyWithFilms && summaries.every(({ count }) => count === 0)) return spec.measures.map(() => Number.NaN);
+  const mean = (value: (summary: RecordSummary) => number) => meanOfKnown(onRecord.map(value));
+  const measured: Record<Measure, () => number> = {
+    films: () => Math.log1p(mean(({ count }) => count)),
+    mean: () => mean(({ count, total }) => total / (count + spec.shrinkage)),
+    last: () => mean(({ last }) => last),
+    best: () => mean(({ best }) => best),
+    years_since: () => Math.log1p(mean(({ daysSinceLast }) => daysSinceLast / DAYS_PER_YEAR)),
+  };
+  return spec.measures.map((measure) => measured[measure]());
 }
 
 function meanOfKnown(values: readonly number[]): number {

@@ -1,13 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { EpochDay } from "../contracts/time.ts";
-import { createTrackRecord, decodeTrackRecord, encodeTrackRecord, summarise, trailingMean } from "./track-record.ts";
+import {
+  createTrackRecord,
+  daySpan,
+  decodeTrackRecord,
+  encodeTrackRecord,
+  stateCount,
+  summarise,
+  trailingMean,
+} from "./track-record.ts";
 
-const record = createTrackRecord([
+const events = [
   { day: 10, value: 1 },
   { day: 20, value: -0.5 },
   { day: 20, value: 0.25 },
   { day: 30, value: 2 },
-]);
+];
+const record = createTrackRecord(events);
 const day = (value: number) => value as EpochDay;
 
 describe("a track record as of a day", () => {
@@ -41,15 +50,25 @@ describe("a track record as of a day", () => {
     expect(summarise(undefined, day(100)).count).toBe(0);
   });
 
-  it("has a trailing mean over the latest events only", () => {
-    expect(trailingMean(record, day(31), 2)).toBeCloseTo((0.25 + 2) / 2, 12);
-    expect(trailingMean(record, day(31), 100)).toBeCloseTo(2.75 / 4, 12);
-    expect(trailingMean(record, day(10), 2)).toBeNaN();
+  it("has a trailing mean over the latest events only, however many a day had", () => {
+    const trailing = createTrackRecord(events, 2);
+    expect(trailingMean(trailing, day(31))).toBe((2.75 - 0.5) / 2);
+    expect(trailingMean(trailing, day(21))).toBe((0.75 - 1) / 2);
+    expect(trailingMean(trailing, day(11))).toBe(1);
+    expect(trailingMean(trailing, day(10))).toBeNaN();
+    expect(trailingMean(createTrackRecord(events, 100), day(31))).toBe(2.75 / 4);
+    expect(trailingMean(record, day(31))).toBeNaN();
+  });
+
+  it("has as many states as days, however many events a day has", () => {
+    const busy = Array.from({ length: 1_000 }, (_, i) => ({ day: Math.floor(i / 500), value: 1 }));
+    expect(stateCount(createTrackRecord(busy))).toBe(2);
+    expect(daySpan(createTrackRecord(busy))).toEqual({ first: 0, last: 1 });
   });
 
   it("survives the online store to the bit", () => {
     const values = Array.from({ length: 50 }, (_, i) => ({ day: i * 7 - 100, value: Math.sin(i) / 3 }));
-    const original = createTrackRecord(values);
+    const original = createTrackRecord(values, 3);
     // A store may hand out a view into a larger buffer.
     const padded = new Uint8Array(3 + encodeTrackRecord(original).length);
     padded.set(encodeTrackRecord(original), 3);

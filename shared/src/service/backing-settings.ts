@@ -1,3 +1,4 @@
+import { parseRedisUrl, REDIS_URL_FORMS } from "../backing/online-store/redis-address.ts";
 import { DEAD_RETENTION_DAYS, TOPICS } from "../contracts/topics.ts";
 import { setting } from "./env.ts";
 import { LOG_LEVELS } from "./logger.ts";
@@ -20,8 +21,12 @@ export const profileSettings = { MARQUEE_PROFILE: setting.text().default("live")
 /** postgres://user:password@host:5432/marquee, with `?sslmode=verify-full` for TLS. */
 export const databaseSettings = { DATABASE_URL: setting.url("postgres", "postgresql") };
 
-/** redis://user:password@host:6379/0; rediss:// for TLS. */
-export const redisSettings = { REDIS_URL: setting.url("redis", "rediss") };
+/** One server or a cluster: REDIS_URL_FORMS. */
+export const redisSettings = {
+  REDIS_URL: setting.text().refine((text) => parseRedisUrl(text) !== undefined, {
+    error: `accepted is ${REDIS_URL_FORMS}`,
+  }),
+};
 
 export const objectStoreSettings = {
   OBJECT_STORE_URL: setting.url("file", "s3"),

@@ -27,6 +27,13 @@ const TIMEOUT_CHECK_MS = 5_000;
 /** Asked for every few seconds by machines, so no news: logged at debug only. */
 const QUIET_ROUTES: ReadonlySet<string> = new Set(["/health", "/ready", "/metrics"]);
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Asked thousands of times a second: its good answers are logged at debug only. */
+    quiet?: boolean;
+  }
+}
+
 export interface Check {
   name: string;
   /** `required`: without it the process cannot answer. `degraded`: it answers, with less. */
@@ -184,7 +191,8 @@ function tellTraceIds(app: FastifyInstance): void {
 function logAnswers(app: FastifyInstance): void {
   app.addHook("onResponse", (request, { statusCode: status, elapsedTime }, done) => {
     const route = routeOf(request);
-    const level = QUIET_ROUTES.has(route) ? "debug" : "info";
+    const quiet = QUIET_ROUTES.has(route) || (request.routeOptions.config.quiet === true && status < 400);
+    const level = quiet ? "debug" : "info";
     const milliseconds = Math.round(elapsedTime * 10) / 10;
     request.log[level]({ method: request.method, route, status, milliseconds }, "answered");
     done();

@@ -1,8 +1,9 @@
+import type { CopyValue } from "./copy-line.ts";
 import type { FetchedFilm } from "./fetched-film.ts";
 import type { TmdbMovie } from "./tmdb-movie.ts";
 
 /** A row in the order of its table's columns. */
-export type Row = readonly (string | number | null)[];
+export type Row = readonly CopyValue[];
 
 /** The columns of `movies` that a body tells; the rest is found by linking. */
 export const MOVIE_COLUMNS = [
@@ -18,6 +19,8 @@ export const MOVIE_COLUMNS = [
   "revenue_usd",
   "overview",
   "tagline",
+  "countries",
+  "keywords",
   "collection_id",
   "payload_sha256",
   "manifest_key",
@@ -39,6 +42,8 @@ export function movieRow({ movie, payloadSha256, manifestKey, observedAt }: Fetc
     movie.revenue,
     movie.overview,
     movie.tagline,
+    movie.production_countries,
+    movie.keywords,
     movie.belongs_to_collection?.id ?? null,
     payloadSha256,
     manifestKey === "" ? null : manifestKey,

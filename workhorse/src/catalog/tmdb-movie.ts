@@ -32,6 +32,19 @@ const imdbIdOrNull = z
   .optional()
   .transform((value) => imdbIdSchema.safeParse(value).data ?? null);
 
+/** Members that cannot be read are left out; a list without members is none. */
+const listOrNull = <T extends z.ZodType>(member: T) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform((items) => {
+      const known = items.flatMap((item): z.output<T>[] => {
+        const parsed = member.safeParse(item);
+        return parsed.success ? [parsed.data] : [];
+      });
+      return known.length === 0 ? null : [...new Set(known)];
+    });
+
 const id = z.int().positive().max(MAX_INTEGER);
 const someText = z.string().min(1).transform(storableText);
 const creditBase = { id, name: someText, credit_id: someText };
@@ -55,6 +68,14 @@ const tmdbMovieSchema = z.object({
   belongs_to_collection: z.object({ id, name: text }).nullish(),
   genres: z.array(z.object({ id })).default([]),
   production_companies: z.array(z.object({ id, name: text })).default([]),
+  production_countries: listOrNull(
+    z.object({ iso_3166_1: z.string().regex(/^[A-Z]{2}$/) }).transform((country) => country.iso_3166_1),
+  ),
+  keywords: z
+    .object({ keywords: listOrNull(z.object({ name: someText }).transform(({ name }) => name)) })
+    .nullish()
+    .catch(undefined)
+    .transform((part) => part?.keywords?.sort() ?? null),
   credits: z
     .object({
       cast: z.array(z.object({ ...creditBase, order: z.int().min(0).max(MAX_INTEGER).nullish() })).default([]),

@@ -1,6 +1,6 @@
 import type { Queries, Transaction } from "@marquee/shared/backing/postgres/database";
 import type { Instant } from "@marquee/shared/contracts/time";
-import { copyChunks, copyLine } from "./copy-line.ts";
+import { arrayLiteral, copyChunks, copyLine } from "./copy-line.ts";
 import { compareStamps, type DeletedFilm, type FetchedFilm, type Stamp } from "./fetched-film.ts";
 import { LISTS, MOVIE_COLUMNS, movieRow } from "./movie-rows.ts";
 import { keepNamesOfOldBodies, writeNames } from "./write-names.ts";
@@ -105,16 +105,24 @@ async function knownFilms(queries: Queries, ids: readonly number[]): Promise<Map
   );
 }
 
-/** An unchanged body is newer word all the same. */
+/**
+ * An unchanged body is newer word all the same. What an earlier release did not keep of it is filled in: that release's
+ * rows have the same body.
+ */
 async function moveStamps(tx: Transaction, films: readonly FetchedFilm[]): Promise<void> {
   await tx.execute(
-    `update movies m set fetched_at = r.fetched_at, manifest_key = r.manifest_key
-     from unnest($1::integer[], $2::timestamptz[], $3::text[]) as r(tmdb_id, fetched_at, manifest_key)
-     where m.tmdb_id = r.tmdb_id and (m.fetched_at, m.manifest_key) is distinct from (r.fetched_at, r.manifest_key)`,
+    `update movies m
+     set fetched_at = r.fetched_at, manifest_key = r.manifest_key, countries = r.countries::text[], keywords = r.keywords::text[]
+     from unnest($1::integer[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
+       as r(tmdb_id, fetched_at, manifest_key, countries, keywords)
+     where m.tmdb_id = r.tmdb_id and (m.fetched_at, m.manifest_key, m.countries, m.keywords)
+       is distinct from (r.fetched_at, r.manifest_key, r.countries::text[], r.keywords::text[])`,
     [
       films.map(({ movie }) => movie.id),
       films.map(({ observedAt }) => observedAt),
       films.map(({ manifestKey }) => manifestKey),
+      films.map(({ movie }) => movie.production_countries && arrayLiteral(movie.production_countries)),
+      films.map(({ movie }) => movie.keywords && arrayLiteral(movie.keywords)),
     ],
   );
 }

@@ -1,4 +1,5 @@
 import type { Queries } from "@marquee/shared/backing/postgres/database";
+import { type LatestCheck, latestFeatureChecks } from "../feature-store/feature-checks.ts";
 import { newestFetches } from "./newest-fetches.ts";
 import { type Layer, VERDICTS, type Verdict } from "./quality-check.ts";
 
@@ -15,6 +16,8 @@ export interface DataPlatformState {
   tables: { table: string; rows: number }[];
   /** Seconds since the day (UTC) began on which the newest fetch in use came. */
   ages: { source: string; seconds: number }[];
+  /** Of the leak detector and of the skew check, the latest. */
+  featureChecks: LatestCheck[];
 }
 
 export async function readDataPlatformState(queries: Queries, now: Date): Promise<DataPlatformState> {
@@ -35,6 +38,7 @@ export async function readDataPlatformState(queries: Queries, now: Date): Promis
       source,
       seconds: (now.getTime() - Date.parse(day)) / 1_000,
     })),
+    featureChecks: await latestFeatureChecks(queries),
   };
 }
 

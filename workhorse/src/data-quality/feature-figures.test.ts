@@ -1,14 +1,8 @@
-import type { FeatureColumn } from "@marquee/shared/features/feature-view";
+import { columnsOf } from "@marquee/shared/features/view-columns";
 import { expect, it } from "vitest";
 import { createFeatureFigures } from "./feature-figures.ts";
 
-const column = (name: string, unit: string): FeatureColumn => ({
-  name,
-  unit,
-  description: name,
-  knownWhen: "announced",
-  group: "release",
-});
+const column = (name: string, unit: string) => columnsOf("release")(name, unit, name);
 const COLUMNS = [column("genre_drama", "0/1"), column("season", "-1…1"), column("runtime", "minutes")];
 
 const figuresOf = (rows: readonly (readonly number[])[], ratings: readonly number[] = []) => {

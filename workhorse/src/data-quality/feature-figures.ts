@@ -2,7 +2,7 @@ import type { FeatureColumn } from "@marquee/shared/features/feature-view";
 import type { Figure, Metric } from "./quality-check.ts";
 
 /** What values a column can have, by its unit; of other units only infinity is wrong. */
-const BOUNDS: Readonly<Record<string, readonly [number, number]>> = { "0/1": [0, 1], "-1…1": [-1, 1] };
+const BOUNDS: Readonly<Record<string, readonly [number, number]>> = { "0/1": [0, 1], "0…1": [0, 1], "-1…1": [-1, 1] };
 const FINITE = [-Number.MAX_VALUE, Number.MAX_VALUE] as const;
 
 /** Counts as vectors go by: no second pass over a table of a million. */

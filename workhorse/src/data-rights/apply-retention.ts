@@ -6,6 +6,7 @@ import { withStepLocks } from "../tasks/step-lock.ts";
 import type { StepContext, TaskContext } from "../tasks/task-context.ts";
 import { type Step, trackedStep } from "../tasks/tracked-step.ts";
 import { reapplyErasures } from "./erase-user.ts";
+import { expireDatasets } from "./expire-datasets.ts";
 import { expireFetches, listFetches } from "./expire-fetches.ts";
 import { expireImdbRows } from "./expire-imdb.ts";
 import { expireOwnData } from "./expire-own-data.ts";
@@ -36,6 +37,7 @@ export async function applyRetention(context: TaskContext, days: RetentionDays):
       },
     });
   }
+  Object.assign(removed, await expireFeatures(context, days));
   const now = context.clock.now();
   const from = Object.entries(days).map(([name, limit]) => [name, keptFrom(limit, now)?.toISOString() ?? "for ever"]);
   return {
@@ -55,6 +57,16 @@ function expireSources(context: StepContext, days: RetentionDays): Promise<Recor
     }
     return removed;
   });
+}
+
+/** A build that has stored its files and not yet said so must not lose them, so none may run. */
+async function expireFeatures(context: TaskContext, days: RetentionDays): Promise<Record<string, number>> {
+  const now = context.clock.now();
+  const [ofTmdb, ofImdb] = [keptFrom(days.tmdb, now), keptFrom(days.imdb, now)];
+  const allowedFrom = ofTmdb && ofImdb && ofTmdb < ofImdb ? ofImdb : (ofTmdb ?? ofImdb);
+  const limits = { keptFrom: keptFrom(days.features, now), allowedFrom };
+  if (limits.keptFrom === undefined && allowedFrom === undefined) return {};
+  return withStepLocks(context, ["features"], () => expireDatasets(context, limits));
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

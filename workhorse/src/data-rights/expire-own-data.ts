@@ -6,7 +6,7 @@ import type { RetentionDays } from "./retention-settings.ts";
 
 interface AgingTable {
   table: string;
-  days: Exclude<keyof RetentionDays, "tmdb" | "imdb">;
+  days: Exclude<keyof RetentionDays, "features" | "tmdb" | "imdb">;
   old: string;
 }
 

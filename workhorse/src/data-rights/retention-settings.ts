@@ -15,6 +15,8 @@ export const retentionEnv = {
   PREDICTIONS_RETENTION_DAYS: days().default(400),
   /** Of pipelines' runs, the chain's steps, and what the retrain governor decided. */
   RUNS_RETENTION_DAYS: days().default(365),
+  /** Of feature datasets, since they were built; what models were trained on stays. */
+  FEATURES_RETENTION_DAYS: days().default(30),
   /** In Elasticsearch, which does it by itself, or in the database's table. */
   ...logRetentionSettings,
   /** Of a source's raw fetches, and of what was made from nothing newer. */
@@ -28,6 +30,7 @@ export interface RetentionDays {
   userRatings: number;
   predictions: number;
   runs: number;
+  features: number;
   logs: number;
   tmdb: number;
   imdb: number;
@@ -39,6 +42,7 @@ export function retentionOf(settings: z.infer<z.ZodObject<typeof retentionEnv>>)
     userRatings: settings.USER_RATINGS_RETENTION_DAYS,
     predictions: settings.PREDICTIONS_RETENTION_DAYS,
     runs: settings.RUNS_RETENTION_DAYS,
+    features: settings.FEATURES_RETENTION_DAYS,
     logs: settings.LOG_RETENTION_DAYS,
     tmdb: settings.TMDB_RETENTION_DAYS,
     imdb: settings.IMDB_RETENTION_DAYS,

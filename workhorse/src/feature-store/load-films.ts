@@ -1,9 +1,9 @@
 import type { Database } from "@marquee/shared/backing/postgres/database";
 import type { ImdbId, TmdbId } from "@marquee/shared/contracts/ids";
 import { type CalendarDate, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
-import { type FilmFacts, LEAD_CAST, LEAD_COMPANIES } from "@marquee/shared/features/film-facts";
+import { type FilmFacts, type LaterFacts, LEAD_CAST, LEAD_COMPANIES } from "@marquee/shared/features/film-facts";
 import { isMature } from "@marquee/shared/features/maturity";
-import type { RatedFilm } from "@marquee/shared/features/rating-history";
+import type { HistoryFilm, RatedFilm } from "@marquee/shared/features/rating-history";
 
 /** A film of the catalog as the feature store sees it. */
 export interface CatalogFilm {
@@ -12,22 +12,27 @@ export interface CatalogFilm {
   title: string;
   releaseDate: CalendarDate | undefined;
   facts: FilmFacts;
-  /** IMDb's latest observation. */
-  observed: { rating: number; votes: number } | undefined;
+  later: LaterFacts;
 }
 
 interface FilmRow {
   tmdb_id: number;
   imdb_id: string | null;
   title: string;
+  overview: string | null;
+  tagline: string | null;
   release_date: string | null;
   runtime_minutes: number | null;
   budget_usd: number | null;
+  revenue_usd: number | null;
   original_language: string | null;
+  countries: string[] | null;
+  keywords: string[] | null;
   collection_id: number | null;
   genre_ids: number[] | null;
   director_ids: number[] | null;
   writer_ids: number[] | null;
+  composer_ids: number[] | null;
   cast_ids: number[] | null;
   company_ids: number[] | null;
   rating: number | null;
@@ -49,9 +54,17 @@ export function matureFilms(
   today: EpochDay,
 ): (CatalogFilm & RatedFilm & { votes: number })[] {
   return films.flatMap((film) => {
-    const { observed, facts } = film;
-    if (!observed || !isMature(observed.votes, facts.releaseDay, today)) return [];
+    const { observed } = film.later;
+    if (!observed || !isMature(observed.votes, film.facts.releaseDay, today)) return [];
     return [{ ...film, rating: observed.rating, votes: observed.votes }];
+  });
+}
+
+/** All films with the outcomes that count on `today`: what the history is built from. */
+export function historyFilms(films: readonly CatalogFilm[], today: EpochDay): HistoryFilm[] {
+  return films.map(({ tmdbId, facts, later: { observed } }) => {
+    const counts = observed !== undefined && isMature(observed.votes, facts.releaseDay, today);
+    return { tmdbId, facts, rating: counts ? observed.rating : undefined };
   });
 }
 
@@ -61,7 +74,8 @@ const FILMS = `
   ), crew as (
     select tmdb_id,
            array_agg(distinct person_id) filter (where job = 'Director') as directors,
-           array_agg(distinct person_id) filter (where department = 'Writing') as writers
+           array_agg(distinct person_id) filter (where department = 'Writing') as writers,
+           array_agg(distinct person_id) filter (where job in ('Original Music Composer', 'Composer', 'Music')) as composers
     from credits where billing is null group by tmdb_id
   ), leads as (
     select tmdb_id, array_agg(person_id order by billing, credit_id) as ids
@@ -73,8 +87,9 @@ const FILMS = `
     from (select tmdb_id, company_id, position, row_number() over (partition by tmdb_id order by position) as place from movie_companies) numbered
     where place <= $2 group by tmdb_id
   )
-  select m.tmdb_id, m.imdb_id, m.title, m.release_date, m.runtime_minutes, m.budget_usd, m.original_language, m.collection_id,
-         genres.ids as genre_ids, crew.directors as director_ids, crew.writers as writer_ids, leads.ids as cast_ids,
+  select m.tmdb_id, m.imdb_id, m.title, m.overview, m.tagline, m.release_date, m.runtime_minutes, m.budget_usd, m.revenue_usd,
+         m.original_language, m.countries, m.keywords, m.collection_id, genres.ids as genre_ids,
+         crew.directors as director_ids, crew.writers as writer_ids, crew.composers as composer_ids, leads.ids as cast_ids,
          studios.ids as company_ids, observed.average as rating, observed.votes
   from movies m
   left join genres using (tmdb_id) left join crew using (tmdb_id) left join leads using (tmdb_id) left join studios using (tmdb_id)
@@ -92,17 +107,27 @@ function toFilm(row: FilmRow): CatalogFilm {
     title: row.title,
     releaseDate,
     facts: {
+      title: row.title,
+      overview: row.overview ?? undefined,
+      tagline: row.tagline ?? undefined,
       releaseDay: releaseDate === undefined ? undefined : epochDay(releaseDate),
       runtimeMinutes: row.runtime_minutes ?? undefined,
       budgetUsd: row.budget_usd ?? undefined,
       language: row.original_language ?? undefined,
+      countries: row.countries ?? undefined,
       genreIds: row.genre_ids ?? undefined,
       directorIds: row.director_ids ?? undefined,
       writerIds: row.writer_ids ?? undefined,
+      composerIds: row.composer_ids ?? undefined,
       castIds: row.cast_ids ?? undefined,
       companyIds: row.company_ids ?? undefined,
       collectionId: row.collection_id ?? undefined,
     },
-    observed: row.rating === null || row.votes === null ? undefined : { rating: Number(row.rating), votes: row.votes },
+    later: {
+      observed:
+        row.rating === null || row.votes === null ? undefined : { rating: Number(row.rating), votes: row.votes },
+      keywords: row.keywords ?? undefined,
+      revenueUsd: row.revenue_usd ?? undefined,
+    },
   };
 }

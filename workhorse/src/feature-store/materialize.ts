@@ -1,105 +1,200 @@
-import type { OnlineStore, OnlineWrite } from "@marquee/shared/backing/online-store/online-store";
+import type { OnlineStore, Watermark } from "@marquee/shared/backing/online-store/online-store";
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
-import { type CalendarDate, dayOf, epochDay } from "@marquee/shared/contracts/time";
-import { encodeFilmFacts } from "@marquee/shared/features/film-facts";
-import { FEATURE_TTL_SECONDS } from "@marquee/shared/features/film-views";
-import { encodeCard, encodeText, encodeVector, ONLINE } from "@marquee/shared/features/online-layout";
-import { buildRatingHistory, type RatingHistory } from "@marquee/shared/features/rating-history";
-import { encodeTrackRecord } from "@marquee/shared/features/track-record";
+import { type ViewSchema, viewKey } from "@marquee/shared/features/feature-view";
+import { isMarqueeError, MarqueeError } from "@marquee/shared/service/errors";
+import type { OfflineDataset, OfflineStore, TimeRange } from "../offline-store/offline-store.ts";
 import type { TaskContext } from "../tasks/task-context.ts";
-import type { BuildOptions } from "./build-features.ts";
-import { type CatalogFilm, loadFilms, matureFilms } from "./load-films.ts";
+import { type MaterializePlan, materializePlan, type Target } from "./materialize-plan.ts";
+import { type MaterializeUnit, materializeUnits } from "./materialize-unit.ts";
+import { createUnitWriter, type UnitWriter, type Written } from "./write-unit.ts";
 
-/** Entries written at a time: large enough to be quick, small enough to leave the loop to others. */
-const ENTRIES_PER_WRITE = 2_000;
+/** So long a view that no release confirms any more stays for the release that reads it, in milliseconds. */
+const KEPT_UNCONFIRMED_MS = 30 * 86_400_000;
 
-type Entry = Omit<OnlineWrite, "materializedAt" | "ttlSeconds">;
-
-/** Whether the store was filled before and has not lost that since. */
-export async function holdsFeatures(online: OnlineStore): Promise<boolean> {
-  const [climate] = await online.read([ONLINE.record("climate:all")]);
-  return climate?.status !== "missing";
+export interface MaterializeOptions {
+  online: OnlineStore;
+  /** Where the datasets of earlier runs are opened. */
+  offline: Pick<OfflineStore, "open">;
+  dataset: OfflineDataset;
+  /** The moment that the dataset's values speak for: when it was built last. */
+  at: Date;
+  /** Of this release. */
+  views: readonly ViewSchema[];
+  mode?: "incremental" | "full" | undefined;
+  /** Rows of this range alone are written: nothing is retired and nothing confirmed. */
+  range?: TimeRange | undefined;
+  /** These views alone, by name with or without version: `film_metadata`, `track_record@2`. */
+  only?: readonly string[] | undefined;
+  /** Values per call of the online store, about; 5,000 unless given. */
+  entriesPerWrite?: number | undefined;
 }
 
-/** Brings gold and all that a what-if request needs into the online store. */
-export async function materialize(
-  context: TaskContext,
-  online: OnlineStore,
-  { maturityDays }: BuildOptions,
-): Promise<TaskResult> {
-  const { database, clock, signal, onProgress } = context;
-  const materializedAt = clock.now();
-  const films = await loadFilms(database);
-  const history = buildRatingHistory(matureFilms(films, epochDay(dayOf(materializedAt))), maturityDays);
-  const entries = [
-    ...(await vectorEntries(context)),
-    ...films.flatMap(filmEntries),
-    ...recordEntries(history),
-    ...(await nameEntries(context)),
-  ];
-  for (let i = 0; i < entries.length; i += ENTRIES_PER_WRITE) {
-    signal.throwIfAborted();
-    const chunk = entries.slice(i, i + ENTRIES_PER_WRITE);
-    await online.write(chunk.map((entry) => ({ ...entry, materializedAt, ttlSeconds: FEATURE_TTL_SECONDS })));
-    onProgress({ done: i + chunk.length, total: entries.length, unit: "entries" });
-  }
-  // What this rebuild has not written belongs to films and people that are gone.
-  for (const view of new Set(entries.map((entry) => entry.view))) await online.retire(view, materializedAt);
-  return { rowsIn: films.length, rowsOut: entries.length, detail: { films: films.length, entries: entries.length } };
-}
+type Context = Pick<TaskContext, "clock" | "signal" | "onProgress" | "log">;
 
-async function vectorEntries({ database }: TaskContext): Promise<Entry[]> {
-  const rows = await database.query<{
-    tmdb_id: CatalogFilm["tmdbId"];
-    as_of: string;
-    views_hash: string;
-    values: number[];
-  }>('select tmdb_id, as_of, views_hash, "values" from feature_movies');
-  return rows.map((row) => ({
-    ...ONLINE.features(row.tmdb_id),
-    value: encodeVector({
-      asOf: epochDay(row.as_of as CalendarDate),
-      viewsHash: row.views_hash,
-      values: Float64Array.from(row.values),
-    }),
+/**
+ * Brings a dataset into the online store, view by view: what has changed since what lies there, or everything. Readers
+ * find a value all the while, the old or the new. Stopped at any point it goes on where it was, since what has begun is
+ * told by the watermark, and what is confirmed is not done again.
+ * @returns rows in: the dataset's; rows out: values written
+ * @throws FEATURE_UNKNOWN; what the stores throw; the signal's reason
+ */
+export async function materialize(context: Context, options: MaterializeOptions): Promise<TaskResult> {
+  const { online, dataset, at, mode = "incremental", range } = options;
+  const target: Target = { hash: dataset.hash, at };
+  const watermarks = await online.watermarks();
+  const work = chosenUnits(options).map((unit) => ({
+    unit,
+    plan: range
+      ? ({ mode: "range", range } as const)
+      : materializePlan(
+          unit.views.map((view) => watermarks.get(view)),
+          target,
+          mode,
+        ),
   }));
+  const sources = openSources(options.offline);
+  try {
+    const writer = createUnitWriter({
+      ...{ ...context, online, target, watermarks },
+      ...{ total: totalOf(work), entriesPerWrite: options.entriesPerWrite },
+    });
+    const done: Done = [];
+    for (const { unit, plan } of work) done.push({ unit, written: await carryOut(unit, plan, writer, sources) });
+    const rewritten = done.filter(({ written: { mode } }) => mode === "full" || mode === "retire");
+    const retired = await writer.retire(rewritten.map(({ unit }) => unit));
+    const dropped = range || options.only ? [] : await dropForgotten(context, options, watermarks);
+    return resultOf(options, done, {
+      dataset: dataset.hash,
+      at: at.toISOString(),
+      mode: range ? "range" : mode,
+      retired,
+      dropped,
+    });
+  } finally {
+    await sources.close();
+  }
 }
 
-function filmEntries(film: CatalogFilm): Entry[] {
-  const { tmdbId, imdbId, title, releaseDate, observed } = film;
-  const card = encodeCard({
-    tmdbId,
-    title,
-    ...(imdbId === undefined ? {} : { imdbId }),
-    ...(releaseDate === undefined ? {} : { releaseDate }),
-    ...(observed === undefined ? {} : { actual: observed }),
-  });
-  return [
-    { ...ONLINE.facts(tmdbId), value: encodeFilmFacts(film.facts) },
-    { ...ONLINE.card(tmdbId), value: card },
-    ...(imdbId === undefined ? [] : [{ ...ONLINE.byImdb(imdbId), value: encodeText(tmdbId) }]),
-  ];
+/** Whether all that the dataset has for this release was brought online before, and is still there. */
+export function isMaterialized(
+  dataset: OfflineDataset,
+  views: readonly ViewSchema[],
+  watermarks: ReadonlyMap<string, Watermark>,
+): boolean {
+  return materializeUnits(dataset, views)
+    .flatMap((unit) => unit.views)
+    .every((view) => watermarks.has(view));
 }
 
-function recordEntries(history: RatingHistory): Entry[] {
-  return [...history].map(([key, record]) => ({ ...ONLINE.record(key), value: encodeTrackRecord(record) }));
+type Plan = MaterializePlan | { mode: "range"; range: TimeRange };
+type Done = { unit: MaterializeUnit; written: Written }[];
+type Work = { unit: MaterializeUnit; plan: Plan }[];
+
+async function carryOut(unit: MaterializeUnit, plan: Plan, writer: UnitWriter, sources: Sources): Promise<Written> {
+  switch (plan.mode) {
+    case "range":
+      return writer.range(unit, plan.range);
+    case "full":
+      return writer.full(unit);
+    case "changes": {
+      const before = await sources.open(plan.sources);
+      return before === undefined ? writer.full(unit) : writer.changes(unit, before);
+    }
+    case "confirm":
+      return writer.changes(unit, []);
+    case "retire":
+    case "done":
+    case "ahead":
+      return { mode: plan.mode, written: 0, removed: 0 };
+  }
 }
 
-/** Of namesakes the one with the most films, then the lowest id. */
-async function nameEntries({ database }: TaskContext): Promise<Entry[]> {
-  const people = await database.query<{ id: number; name: string }>(
-    `select p.person_id as id, p.name from people p join credits c using (person_id)
-     where c.billing is not null or c.job = 'Director' or c.department = 'Writing'
-     group by p.person_id order by count(distinct c.tmdb_id), p.person_id desc`,
+/** @throws FEATURE_UNKNOWN */
+function chosenUnits({ dataset, views, only, range }: MaterializeOptions): MaterializeUnit[] {
+  const units = materializeUnits(dataset, views).filter((unit) => range === undefined || unit.inRange !== undefined);
+  if (only === undefined) return units;
+  const matches = (view: string) => only.includes(view) || only.includes(view.replace(/@\d+$/, ""));
+  const unknown = only.find(
+    (name) => !units.some((unit) => unit.views.some((view) => [view, view.replace(/@\d+$/, "")].includes(name))),
   );
-  const companies = await database.query<{ id: number; name: string }>(
-    `select c.company_id as id, c.name from companies c join movie_companies m using (company_id)
-     group by c.company_id order by count(*), c.company_id desc`,
-  );
-  const entries = [
-    ...people.map(({ id, name }): Entry => ({ ...ONLINE.personName(name), value: encodeText(id) })),
-    ...companies.map(({ id, name }): Entry => ({ ...ONLINE.companyName(name), value: encodeText(id) })),
-  ];
-  // Later entries win, so the ascending order above leaves the busiest namesake.
-  return [...new Map(entries.map((entry) => [entry.entity, entry])).values()];
+  if (unknown !== undefined) {
+    const there = units.flatMap((unit) => unit.views).join(", ");
+    throw new MarqueeError(
+      "FEATURE_UNKNOWN",
+      `There is no view ${unknown} to materialise${range ? " by event time" : ""}. The dataset has ${there}.`,
+    );
+  }
+  return units.filter((unit) => unit.views.some(matches));
+}
+
+interface Sources {
+  /** @returns undefined where one is not kept any more */
+  open(hashes: readonly string[]): Promise<OfflineDataset[] | undefined>;
+  close(): Promise<void>;
+}
+
+/** Datasets of earlier runs, each opened once. */
+function openSources(offline: Pick<OfflineStore, "open">): Sources {
+  const opened = new Map<string, Promise<OfflineDataset>>();
+  const open = (hash: string) => {
+    const known = opened.get(hash) ?? offline.open(hash);
+    opened.set(hash, known);
+    return known;
+  };
+  return {
+    open: async (hashes) => {
+      try {
+        return await Promise.all(hashes.map(open));
+      } catch (error) {
+        if (isMarqueeError(error, "DATASET_UNKNOWN")) return undefined;
+        throw error;
+      }
+    },
+    close: async () => {
+      for (const dataset of await Promise.allSettled(opened.values())) {
+        if (dataset.status === "fulfilled") await dataset.value.close();
+      }
+    },
+  };
+}
+
+/** Views of other releases: each confirms its own, so one that nobody has confirmed for long has no reader. */
+async function dropForgotten(
+  { clock, signal, log }: Context,
+  { online, dataset, views }: MaterializeOptions,
+  watermarks: ReadonlyMap<string, Watermark>,
+): Promise<string[]> {
+  const own = new Set([...views.map(viewKey), ...materializeUnits(dataset, views).flatMap((unit) => unit.views)]);
+  const until = clock.now().getTime() - KEPT_UNCONFIRMED_MS;
+  const forgotten = [...watermarks].filter(([view, { at }]) => !own.has(view) && at.getTime() < until);
+  for (const [view, { at }] of forgotten) {
+    signal.throwIfAborted();
+    log.info({ view, confirmedAt: at }, "dropping a view that no release has confirmed for 30 days");
+    await online.drop(view);
+  }
+  return forgotten.map(([view]) => view);
+}
+
+/** Undefined where nobody knows how much has changed. */
+function totalOf(work: Work): number | undefined {
+  if (work.some(({ plan: { mode } }) => mode === "changes" || mode === "range")) return undefined;
+  return work.reduce((sum, { unit, plan }) => sum + (plan.mode === "full" ? unit.rows : 0), 0);
+}
+
+function resultOf(
+  { dataset }: MaterializeOptions,
+  done: Done,
+  detail: Record<string, unknown> & { retired: number },
+): TaskResult {
+  const sum = (count: (one: Done[number]) => number) => done.reduce((total, one) => total + count(one), 0);
+  return {
+    rowsIn: dataset.manifest.rows,
+    rowsOut: sum(({ written }) => written.written),
+    detail: {
+      ...detail,
+      values: sum(({ unit }) => unit.rows),
+      removed: detail.retired + sum(({ written }) => written.removed),
+      views: Object.fromEntries(done.map(({ unit, written }) => [unit.views.join(", "), written])),
+    },
+  };
 }

@@ -1,47 +1,62 @@
-import type { Database } from "@marquee/shared/backing/postgres/database";
-import { type CalendarDate, dayOf, epochDay } from "@marquee/shared/contracts/time";
+import type { Queries } from "@marquee/shared/backing/postgres/database";
+import { calendarDate, dayOf, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import { RATING_COLUMNS, RATING_VIEWS_HASH } from "@marquee/shared/features/film-views";
-import { MATURE_DAYS, MATURE_VOTES } from "@marquee/shared/features/maturity";
-import type { Clock } from "@marquee/shared/service/clock";
+import { outcomeView } from "@marquee/shared/features/later-views";
+import { isMature } from "@marquee/shared/features/maturity";
 import { canonicalJson, sha256 } from "@marquee/shared/service/ids";
+import { createOfflineStore } from "../offline-store/create-offline-store.ts";
+import { latestDataset } from "../offline-store/dataset-records.ts";
+import type { RowBatch } from "../offline-store/offline-store.ts";
+import type { TaskContext } from "../tasks/task-context.ts";
 import type { TrainingRow, TrainingSet } from "../training/training-set.ts";
 
-interface GoldRow {
-  tmdb_id: number;
-  release_date: string;
-  values: number[];
-  rating: number;
-  votes: number;
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
+/** What a model learns to foretell, and how many votes it comes from: columns of a view that no model reads. */
+const OUTCOME = outcomeView.columns.filter(({ name }) => name === "imdb_rating" || name === "imdb_votes");
+const COLUMNS = [...RATING_COLUMNS, ...OUTCOME];
+
+/**
+ * The rows of all mature films in the latest dataset beside their outcomes, ascending by release date. Without a dataset
+ * of this release's views the set is empty.
+ * @throws DATASET_UNKNOWN, OBJECT_CORRUPT where the object store does not have what the database knows of
+ */
+export async function loadTrainingSet(
+  context: Pick<TaskContext, "database" | "objectStore" | "cacheFolder" | "clock">,
+): Promise<TrainingSet> {
+  const { database, clock } = context;
+  const latest = await latestDataset(database);
+  const common = { columns: RATING_COLUMNS, viewsHash: RATING_VIEWS_HASH };
+  if (latest?.viewsHash !== RATING_VIEWS_HASH) return { ...common, rows: [], hash: hashRows([]) };
+  const films = await filmsThere(database);
+  const dataset = await createOfflineStore(context).open(latest.hash);
+  try {
+    // Films that were not out yet stand as of the day of the build.
+    const today = Math.min(epochDay(dayOf(clock.now())), epochDay(latest.asOf)) as EpochDay;
+    const rows: TrainingRow[] = [];
+    for await (const batch of dataset.rows(COLUMNS))
+      rows.push(...matureRows(batch, today).filter(({ tmdbId }) => films.has(tmdbId)));
+    return { ...common, rows, hash: hashRows(rows), dataset: latest.hash };
+  } finally {
+    await dataset.close();
+  }
 }
 
-/** The gold rows of all mature films beside their outcomes, ascending by release date. */
-export async function loadTrainingSet(database: Database, clock: Clock): Promise<TrainingSet> {
-  const rows = await database.query<GoldRow>(MATURE_ROWS, [
-    RATING_VIEWS_HASH,
-    MATURE_VOTES,
-    epochDay(dayOf(clock.now())) - MATURE_DAYS,
-  ]);
-  const trainingRows = rows.map(
-    (row): TrainingRow => ({
-      tmdbId: row.tmdb_id,
-      releaseDate: row.release_date as CalendarDate,
-      values: Float64Array.from(row.values),
-      rating: Number(row.rating),
-      votes: row.votes,
-    }),
-  );
-  return { columns: RATING_COLUMNS, viewsHash: RATING_VIEWS_HASH, rows: trainingRows, hash: hashRows(trainingRows) };
+/** What was taken out of the catalog since the dataset was built is not learned from. */
+async function filmsThere(database: Queries): Promise<ReadonlySet<number>> {
+  const rows = await database.query<{ tmdb_id: number }>("select tmdb_id from movies where deleted_at is null");
+  return new Set(rows.map(({ tmdb_id }) => tmdb_id));
 }
 
-const MATURE_ROWS = `
-  select f.tmdb_id, m.release_date, f."values", o.average as rating, o.votes
-  from feature_movies f
-  join movies m using (tmdb_id)
-  join lateral (
-    select average, votes from imdb_ratings r where r.imdb_number = m.imdb_number order by r.observed_on desc limit 1
-  ) o on true
-  where f.views_hash = $1 and m.deleted_at is null and o.votes >= $2 and m.release_date <= '1970-01-01'::date + $3::integer
-  order by m.release_date, f.tmdb_id`;
+function matureRows({ ids, eventTimes, values }: RowBatch, today: EpochDay): TrainingRow[] {
+  const [width, outcome] = [COLUMNS.length, RATING_COLUMNS.length];
+  return Array.from(ids, (tmdbId, row) => {
+    const [rating = Number.NaN, votes = Number.NaN] = values.subarray(row * width + outcome, (row + 1) * width);
+    const releaseDay = ((eventTimes[row] ?? Number.NaN) / MS_PER_DAY) as EpochDay;
+    if (!isMature(votes, releaseDay, today)) return [];
+    const releaseDate = calendarDate(releaseDay);
+    return [{ tmdbId, releaseDate, values: values.slice(row * width, row * width + outcome), rating, votes }];
+  }).flat();
+}
 
 function hashRows(rows: readonly TrainingRow[]): string {
   const lines = rows.map(

@@ -21,6 +21,12 @@ export const trainingEnv = {
   TRAINING_TEST_FROM: calendarDateSchema.optional(),
 };
 
+/** How features are built. */
+export const featureEnv = {
+  /** Who is noted as having registered a view's version; the operating system's user unless given. */
+  MARQUEE_ACTOR: setting.text().optional(),
+};
+
 /** Where films and ratings come from; the key stands apart, since not every process needs one. */
 export const sourceEnv = {
   TMDB_BASE_URL: setting.url("https", "http").default("https://api.themoviedb.org/3"),
@@ -42,6 +48,9 @@ export const taskSettings = z.object({
   ...profileSettings,
   TMDB_API_KEY: setting.text(),
   ...sourceEnv,
+  ...featureEnv,
+  /** Copies of feature datasets' files; unset: among the system's temporary ones. */
+  DATASET_FOLDER: setting.text().optional(),
   ...trainingEnv,
   ...retentionEnv,
   ...backupEnv,

@@ -60,7 +60,7 @@ function resultOf(version: number, decision: PromotionDecision & { champion: unk
 }
 
 async function decide(context: TaskContext, run: TrainedRun, champion: ModelVersion | undefined): Promise<Decision> {
-  const set = await loadTrainingSet(context.database, context.clock);
+  const set = await loadTrainingSet(context);
   const candidate = await loadArtifact(context.objectStore, run.testedSha256);
   // Read for its checks alone: what may become champion has to be usable.
   await loadArtifact(context.objectStore, run.artifactSha256);

@@ -1,9 +1,12 @@
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
-import type { TaskResult } from "@marquee/shared/contracts/tasks";
+import type { TASKS, TaskResult } from "@marquee/shared/contracts/tasks";
 import { type CalendarDate, dayOf } from "@marquee/shared/contracts/time";
-import { RATING_VIEWS_HASH } from "@marquee/shared/features/film-views";
+import { ALL_VIEWS } from "@marquee/shared/features/film-views";
+import { hashViews } from "@marquee/shared/features/view-hash";
 import type { Clock } from "@marquee/shared/service/clock";
+import { MarqueeError } from "@marquee/shared/service/errors";
 import { canonicalJson, sha256 } from "@marquee/shared/service/ids";
+import type { z } from "zod";
 import type { Archive } from "../archive/archive.ts";
 import { loadCatalog } from "../catalog/load-catalog.ts";
 import { isAcceptedSinceLoad } from "../data-quality/accept-run.ts";
@@ -13,7 +16,11 @@ import { gateCatalog } from "../data-quality/gate-catalog.ts";
 import { judgeRun } from "../data-quality/judge-run.ts";
 import type { QualitySummary } from "../data-quality/quality-summary.ts";
 import { type BuildOptions, buildFeatures } from "../feature-store/build-features.ts";
-import { holdsFeatures, materialize } from "../feature-store/materialize.ts";
+import { isMaterialized, materialize } from "../feature-store/materialize.ts";
+import { createOfflineStore } from "../offline-store/create-offline-store.ts";
+import { manifestKey } from "../offline-store/dataset-manifest.ts";
+import { latestDataset } from "../offline-store/dataset-records.ts";
+import type { TimeRange } from "../offline-store/offline-store.ts";
 import type { SourceClients } from "../sources/source-clients.ts";
 import { artifactKeyOf } from "./artifact-key.ts";
 import { type CollectInput, collect } from "./collect.ts";
@@ -67,10 +74,15 @@ export function featuresStep(catalogHash: string, clock: Clock, options: BuildOp
   const today: CalendarDate = dayOf(clock.now());
   return {
     step: "features",
-    inputHash: `${catalogHash} ${RATING_VIEWS_HASH} ${today} ${options.maturityDays}`,
+    inputHash: `${catalogHash} ${hashViews(ALL_VIEWS)} ${today} ${options.maturityDays}`,
+    // A backup has the database, not the datasets.
+    stillThere: async ({ detail }, { database, objectStore }) => {
+      const latest = await latestDataset(database);
+      return latest?.hash === detail.dataset && latest !== undefined && objectStore.exists(manifestKey(latest.hash));
+    },
     work: async (context) => {
       await assertCatalogInUse(context.database);
-      return buildFeatures(context, options);
+      return buildFeatures(context, { ...options, catalogHash });
     },
   };
 }
@@ -104,18 +116,48 @@ export function registerStep(run: TrainedRun): StepDefinition {
   return { step: "register", inputHash: run.runId, work: (context) => gateModel(context, run) };
 }
 
+/** What of the latest dataset is brought online. */
+export type MaterializeInput = z.infer<typeof TASKS.materialize>;
+
 /**
- * Always runs: what lies in the online store only it knows. Beside features it holds cards and track records, which are
- * made from the catalog: while that is stopped they stay as they are, and an empty store is filled with what there is,
- * since to answer nothing is worse.
+ * Always runs: what lies in the online store only it knows. While the catalog is stopped what lies there stays as it is,
+ * and a store that lacks something is filled with what there is, since to answer nothing is worse.
+ * @throws DATASET_UNKNOWN by its work, where no features have been built
  */
-export function materializeStep(onlineStore: OnlineStore, options: BuildOptions): StepDefinition {
+export function materializeStep(onlineStore: OnlineStore, asked: MaterializeInput = {}): StepDefinition {
   return {
     step: "materialize",
     work: async (context) => {
-      if (await holdsFeatures(onlineStore)) await assertCatalogInUse(context.database);
-      return materialize(context, onlineStore, options);
+      const latest = await latestDataset(context.database);
+      if (latest === undefined) {
+        throw new MarqueeError(
+          "DATASET_UNKNOWN",
+          "No features have been built that could be brought online. Build them first.",
+        );
+      }
+      const offline = createOfflineStore(context);
+      const dataset = await offline.open(latest.hash);
+      try {
+        const filled = isMaterialized(dataset, ALL_VIEWS, await onlineStore.watermarks());
+        if (filled) await assertCatalogInUse(context.database);
+        const { mode, views: only, from, to } = asked;
+        const range = from === undefined && to === undefined ? undefined : rangeOf(from, to);
+        return await materialize(context, {
+          ...{ online: onlineStore, offline, dataset, at: latest.builtAt },
+          ...{ views: ALL_VIEWS, mode, range, only },
+        });
+      } finally {
+        await dataset.close();
+      }
     },
+  };
+}
+
+/** From the first moment of a day on, and before the first of another. */
+function rangeOf(from: CalendarDate | undefined, to: CalendarDate | undefined): TimeRange {
+  return {
+    ...(from === undefined ? {} : { from: new Date(`${from}T00:00:00Z`) }),
+    ...(to === undefined ? {} : { to: new Date(`${to}T00:00:00Z`) }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Progress {
 export interface TaskContext {
   database: Database;
   objectStore: ObjectStore;
+  /** Where copies of feature datasets' files lie; among the system's temporary ones unless given. */
+  cacheFolder?: string | undefined;
   clock: Clock;
   log: Logger;
   /** Aborted when the task is to end; it then leaves what it has committed and throws. */

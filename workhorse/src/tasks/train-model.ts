@@ -24,9 +24,12 @@ export async function trainModel(context: TaskContext, { set, options, hash }: T
     [RATING_MODEL, clock.now()],
   );
   await database.execute(
-    `insert into training_runs (run_id, model_name, status, parameters, input_hash, dataset_hash, views_hash, backend, started_at)
-     values ($1, $2, 'running', $3, $4, $5, $6, $7, $8)`,
-    [runId, RATING_MODEL, JSON.stringify(options.settings), hash, set.hash, set.viewsHash, backend, clock.now()],
+    `insert into training_runs (run_id, model_name, status, parameters, input_hash, dataset_hash, feature_dataset, views_hash, backend, started_at)
+     values ($1, $2, 'running', $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      ...[runId, RATING_MODEL, JSON.stringify(options.settings), hash, set.hash, set.dataset ?? null],
+      ...[set.viewsHash, backend, clock.now()],
+    ],
   );
   try {
     const { artifact, refitted, report } = await trainRatingModel({

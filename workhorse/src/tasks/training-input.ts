@@ -17,10 +17,7 @@ export interface TrainingInput {
   hash: string;
 }
 
-export async function readTrainingInput(
-  { database, clock }: TaskContext,
-  options: TrainTaskOptions,
-): Promise<TrainingInput> {
-  const set = await loadTrainingSet(database, clock);
+export async function readTrainingInput(context: TaskContext, options: TrainTaskOptions): Promise<TrainingInput> {
+  const set = await loadTrainingSet(context);
   return { set, options, hash: sha256(canonicalJson({ set: set.hash, ...options })) };
 }

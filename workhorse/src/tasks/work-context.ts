@@ -10,6 +10,8 @@ import type { BackendChoice } from "../training/training-settings.ts";
 export interface WorkOptions {
   /** Days until another film's rating counts in features. */
   maturityDays: number;
+  /** Who this is, for the registry of views; the operating system's user unless given. */
+  actor?: string | undefined;
   backend: BackendChoice;
   seed: number;
   testFrom: CalendarDate | undefined;

@@ -25,17 +25,17 @@ export function sliceOutcomes(
 ): Slice[] {
   const slices = [
     ...gather("decade", outcomes, ({ row }) => [`${row.releaseDate.slice(0, 3)}0s`]),
-    ...gather("genre", outcomes, ({ row }) => flagsOf(row, columns, "genres", "genre_")),
-    ...gather("language", outcomes, ({ row }) => flagsOf(row, columns, "language", "language_")),
+    ...gather("genre", outcomes, ({ row }) => flagsOf(row, columns, "genre_")),
+    ...gather("language", outcomes, ({ row }) => flagsOf(row, columns, "language_")),
     ...gather("known", littleKnown, () => ["little known yet"]),
   ];
   return slices.filter(({ films }) => films >= MIN_SLICE_FILMS);
 }
 
-/** The names, without prefix, of the flag columns that are 1. */
-function flagsOf(row: TrainingRow, columns: readonly FeatureColumn[], group: FeatureGroup, prefix: string): string[] {
-  const flags = columns.flatMap(({ name, unit, group: of }, i) =>
-    of === group && unit === "0/1" && row.values[i] === 1 ? [name.replace(prefix, "")] : [],
+/** The names, without prefix, of the flag columns with that prefix that are 1. */
+function flagsOf(row: TrainingRow, columns: readonly FeatureColumn[], prefix: string): string[] {
+  const flags = columns.flatMap(({ name, type }, i) =>
+    name.startsWith(prefix) && type === "bool" && row.values[i] === 1 ? [name.slice(prefix.length)] : [],
   );
   return flags.length > 0 ? flags : ["other"];
 }

@@ -20,4 +20,6 @@ export interface TrainingSet {
   rows: readonly TrainingRow[];
   /** Hash over columns, rows and outcomes: the training set's identity. */
   hash: string;
+  /** The feature dataset that it was read from, by its hash; absent for one that was made otherwise. */
+  dataset?: string;
 }

@@ -59,6 +59,28 @@ const GAUGES: readonly Gauges[] = [
     labels: ["source"],
     series: ({ ages }) => ages.map(({ source, seconds }) => ({ labels: { source }, value: seconds })),
   },
+  {
+    name: "feature_check_wrong_films",
+    help: "Films that the latest check found wrong, by view; leak: a feature knew what happened later, skew: what serving reads is not what was built",
+    labels: ["kind", "view"],
+    series: ({ featureChecks }) =>
+      featureChecks.flatMap(({ kind, wrong }) =>
+        wrong.map(({ view, films }) => ({ labels: { kind, view }, value: films })),
+      ),
+  },
+  {
+    name: "feature_check_films",
+    help: "Films that the latest check looked at",
+    labels: ["kind"],
+    series: ({ featureChecks }) => featureChecks.map(({ kind, films }) => ({ labels: { kind }, value: films })),
+  },
+  {
+    name: "feature_check_timestamp_seconds",
+    help: "When the latest check ended, in seconds since 1970",
+    labels: ["kind"],
+    series: ({ featureChecks }) =>
+      featureChecks.map(({ kind, checkedAt }) => ({ labels: { kind }, value: checkedAt.getTime() / 1_000 })),
+  },
 ];
 
 /**

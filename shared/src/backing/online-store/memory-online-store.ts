@@ -1,5 +1,5 @@
 import type { Clock } from "../../service/clock.ts";
-import type { OnlineRead, OnlineStore } from "./online-store.ts";
+import type { OnlineRead, OnlineStore, Watermark } from "./online-store.ts";
 
 interface Stored {
   value: Uint8Array;
@@ -11,6 +11,7 @@ interface Stored {
 /** An online store in this process's memory, gone with it: filled anew at each start. */
 export function createMemoryOnlineStore(clock: Clock): OnlineStore {
   const views = new Map<string, Map<string, Stored>>();
+  const watermarks = new Map<string, Watermark>();
 
   function entitiesOf(view: string): Map<string, Stored> {
     const entities = views.get(view) ?? new Map<string, Stored>();
@@ -29,26 +30,42 @@ export function createMemoryOnlineStore(clock: Clock): OnlineStore {
     },
     read: async (keys) => {
       const now = clock.now().getTime();
-      return keys.map(({ view, entity }) => readingOf(views.get(view)?.get(entity), now));
+      return keys.map(({ view, entity }) =>
+        readingOf(views.get(view)?.get(entity), watermarks.get(view)?.at.getTime(), now),
+      );
     },
-    retire: async (view, olderThan) => {
-      const entities = views.get(view) ?? new Map<string, Stored>();
-      const before = entities.size;
-      for (const [entity, { materializedAt }] of entities) {
-        if (materializedAt < olderThan.getTime()) entities.delete(entity);
+    remove: async (keys) => {
+      for (const { view, entity } of keys) views.get(view)?.delete(entity);
+    },
+    retire: async (retired, olderThan) => {
+      let count = 0;
+      for (const view of new Set(retired)) {
+        for (const [entity, { materializedAt }] of views.get(view) ?? []) {
+          if (materializedAt < olderThan.getTime() && views.get(view)?.delete(entity)) count++;
+        }
       }
-      return before - entities.size;
+      return count;
+    },
+    confirm: async (view, watermark) => {
+      const present = watermarks.get(view);
+      if (!present || present.at <= watermark.at) watermarks.set(view, { ...watermark, at: new Date(watermark.at) });
+    },
+    watermarks: async () => new Map(watermarks),
+    drop: async (view) => {
+      views.delete(view);
+      watermarks.delete(view);
     },
     close: async () => {
       views.clear();
+      watermarks.clear();
     },
   };
 }
 
-function readingOf(stored: Stored | undefined, now: number): OnlineRead {
+function readingOf(stored: Stored | undefined, watermark: number | undefined, now: number): OnlineRead {
   if (stored === undefined) return { status: "missing" };
   const { value, materializedAt, ttlSeconds } = stored;
   // A writer's clock may be ahead of ours.
-  const ageSeconds = Math.max(0, (now - materializedAt) / 1000);
+  const ageSeconds = Math.max(0, (now - Math.max(materializedAt, watermark ?? materializedAt)) / 1000);
   return { status: ageSeconds < ttlSeconds ? "present" : "stale", value, ageSeconds };
 }

@@ -95,6 +95,50 @@ export function onlineStoreContract(name: string, create: (clock: Clock) => Prom
       expect(await store.read([{ view: VIEW, entity: "person:1" }])).toMatchObject([{ status, ageSeconds: age }]);
     });
 
+    it.each<[string, number | undefined, number, string, number]>([
+      ["no watermark", undefined, 59.999, "present", 59.999],
+      ["no watermark", undefined, 60, "stale", 60],
+      ["a watermark of the value's own moment", 0, 60, "stale", 60],
+      ["a watermark from before the value", -30, 60, "stale", 60],
+      ["a later watermark", 50, 60, "present", 10],
+      ["a later watermark", 50, 109.999, "present", 59.999],
+      ["a later watermark", 50, 110, "stale", 60],
+      ["a watermark from a clock that is ahead", 500, 60, "present", 0],
+    ])(
+      "counts a value's age with %s (%s s) at %d s: %s, %d s old",
+      async (_what, watermark, age, status, ageSeconds) => {
+        await store.write([entry("person:1", "one")]);
+        if (watermark !== undefined) await store.confirm(VIEW, { at: at(watermark), source: "a" });
+        seconds = age;
+        expect(await store.read([{ view: VIEW, entity: "person:1" }])).toMatchObject([
+          { status, ageSeconds: expect.closeTo(ageSeconds, 6) },
+        ]);
+      },
+    );
+
+    it("counts each value's age from its own view's watermark, in one read of several views", async () => {
+      await store.write([entry("person:1", "one"), entry("person:1", "two", { view: "climate" })]);
+      await store.confirm(VIEW, { at: at(40), source: "a" });
+      await store.confirm("neither of the two", { at: at(90), source: "a" });
+      seconds = 90;
+      const keys = [VIEW, "climate", VIEW].map((view) => ({ view, entity: "person:1" }));
+      expect(await store.read(keys)).toMatchObject([
+        { status: "present", ageSeconds: 50 },
+        { status: "stale", ageSeconds: 90 },
+        { status: "present", ageSeconds: 50 },
+      ]);
+    });
+
+    it("does not take a watermark for values: what was never written is missing", async () => {
+      await store.confirm(VIEW, { at: at(0), source: "a" });
+      expect(await readText("person:1")).toBe("missing");
+    });
+
+    it("keeps values of any age until they are replaced, removed or retired", async () => {
+      await store.write([entry("person:1", "one", { materializedAt: at(-400 * 86_400), ttlSeconds: 1 })]);
+      expect(await readText("person:1")).toBe("stale one");
+    });
+
     it("counts the age from the materialisation, not from the writing", async () => {
       seconds = 50;
       await store.write([entry("person:1", "one")]);
@@ -136,26 +180,104 @@ export function onlineStoreContract(name: string, create: (clock: Clock) => Prom
       await store.write([entry("person:1", "kept"), entry("person:2", "gone"), entry("person:3", "gone")]);
       seconds = 10;
       await store.write([entry("person:1", "rebuilt", { materializedAt: at(10) })]);
-      expect(await store.retire(VIEW, at(10))).toBe(2);
+      expect(await store.retire([VIEW], at(10))).toBe(2);
       expect(await readText("person:1")).toBe("present rebuilt");
       expect(await readText("person:2")).toBe("missing");
-      expect(await store.retire(VIEW, at(10))).toBe(0);
+      expect(await store.retire([VIEW], at(10))).toBe(0);
     });
 
     it("retires in one view alone, and nothing that was materialised since", async () => {
       await store.write([entry("person:1", "other", { view: "climate" })]);
       await store.write([entry("person:2", "since", { materializedAt: at(11) })]);
-      expect(await store.retire(VIEW, at(10))).toBe(0);
-      expect(await store.retire("unheard of", at(10))).toBe(0);
+      expect(await store.retire([VIEW], at(10))).toBe(0);
+      expect(await store.retire(["unheard of"], at(10))).toBe(0);
       expect(await readText("person:1", "climate")).toBe("present other");
       expect(await readText("person:2")).toBe("present since");
     });
 
+    it("retires in several views at once, whatever their names, and in no other", async () => {
+      const views = [VIEW, "a:{b} c", "a"];
+      await store.write(views.map((view) => entry("person:{1}", "one", { view })));
+      await store.write([entry("person:2", "new", { materializedAt: at(10) })]);
+      await store.confirm(VIEW, { at: at(0), source: "a" });
+      expect(await store.retire([VIEW, "a:{b} c", VIEW, "unheard of"], at(10))).toBe(2);
+      expect(await store.retire([], at(10))).toBe(0);
+      expect(await readText("person:{1}")).toBe("missing");
+      expect(await readText("person:{1}", "a:{b} c")).toBe("missing");
+      expect(await readText("person:{1}", "a")).toBe("present one");
+      expect(await readText("person:2")).toBe("present new");
+      expect([...(await store.watermarks()).keys()]).toEqual([VIEW]);
+    });
+
     it("takes an entity back that comes after it was retired", async () => {
       await store.write([entry("person:1", "one")]);
-      await store.retire(VIEW, at(1));
+      await store.retire([VIEW], at(1));
       await store.write([entry("person:1", "two", { materializedAt: at(2) })]);
       expect(await readText("person:1")).toBe("present two");
+    });
+
+    it("removes single values, and takes no offence at those that are not there", async () => {
+      await store.write([entry("person:1", "gone"), entry("person:2", "kept"), entry("person:1", "b", { view: "b" })]);
+      await store.remove([
+        { view: VIEW, entity: "person:1" },
+        { view: VIEW, entity: "person:3" },
+        { view: "unheard of", entity: "person:2" },
+      ]);
+      await store.remove([]);
+      expect(await readText("person:1")).toBe("missing");
+      expect(await readText("person:2")).toBe("present kept");
+      expect(await readText("person:1", "b")).toBe("present b");
+    });
+
+    it("tells the watermark of each view that was confirmed, and of no other", async () => {
+      await store.write([entry("person:1", "one", { view: "only written" })]);
+      await store.confirm(VIEW, { at: at(1), source: "first" });
+      await store.confirm("a:{b} c", { at: at(2.5), source: "second" });
+      expect(await store.watermarks()).toEqual(
+        new Map([
+          [VIEW, { at: at(1), source: "first" }],
+          ["a:{b} c", { at: at(2.5), source: "second" }],
+        ]),
+      );
+    });
+
+    it.each([
+      ["an earlier one changes nothing", 9.999, "old"],
+      ["one of the same moment replaces it", 10, "new"],
+      ["a later one replaces it", 11, "new"],
+    ])("moves a watermark forward alone: %s", async (_what, offset, source) => {
+      await store.confirm(VIEW, { at: at(10), source: "old" });
+      await store.confirm(VIEW, { at: at(offset), source: "new" });
+      expect((await store.watermarks()).get(VIEW)).toEqual({ at: at(Math.max(10, offset)), source });
+    });
+
+    it("keeps what is underway with the watermark until the next confirmation", async () => {
+      await store.confirm(VIEW, { at: at(1), source: "old" });
+      await store.confirm(VIEW, { at: at(1), source: "old", underway: ["new", "newer"] });
+      expect((await store.watermarks()).get(VIEW)).toEqual({ at: at(1), source: "old", underway: ["new", "newer"] });
+      await store.confirm(VIEW, { at: at(2), source: "newer" });
+      expect((await store.watermarks()).get(VIEW)).toEqual({ at: at(2), source: "newer" });
+    });
+
+    it("drops a view with its values and its watermark, and leaves the others alone", async () => {
+      await store.write([entry("person:1", "one"), entry("person:2", "two"), entry("person:1", "b", { view: "b" })]);
+      await store.confirm(VIEW, { at: at(1), source: "a" });
+      await store.confirm("b", { at: at(1), source: "a" });
+      await store.drop(VIEW);
+      await store.drop("unheard of");
+      expect(await readText("person:1")).toBe("missing");
+      expect(await readText("person:2")).toBe("missing");
+      expect(await readText("person:1", "b")).toBe("present b");
+      expect([...(await store.watermarks()).keys()]).toEqual(["b"]);
+    });
+
+    it("takes a dropped view back, with an earlier watermark, too", async () => {
+      await store.confirm(VIEW, { at: at(10), source: "a" });
+      await store.drop(VIEW);
+      await store.write([entry("person:1", "again", { materializedAt: at(5) })]);
+      await store.confirm(VIEW, { at: at(5), source: "b" });
+      expect(await readText("person:1")).toBe("present again");
+      expect((await store.watermarks()).get(VIEW)).toEqual({ at: at(5), source: "b" });
     });
 
     it("shows every reader a value during a rebuild, the old or the new", async () => {
@@ -163,7 +285,8 @@ export function onlineStoreContract(name: string, create: (clock: Clock) => Prom
       await store.write(entities.map((entity) => entry(entity, "old")));
       const rebuild = (async () => {
         for (const entity of entities) await store.write([entry(entity, "new", { materializedAt: at(1) })]);
-        await store.retire(VIEW, at(1));
+        await store.retire([VIEW], at(1));
+        await store.confirm(VIEW, { at: at(1), source: "new" });
       })();
       for (let i = 0; i < 20; i++) {
         const reads = await store.read(entities.map((entity) => ({ view: VIEW, entity })));

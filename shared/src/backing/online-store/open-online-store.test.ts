@@ -5,12 +5,14 @@ import { openOnlineStore } from "./open-online-store.ts";
 
 const open = (url: string) => openOnlineStore({ url, clock: systemClock, log: createLogger("test", "silent") });
 
-it.each(["redis://localhost", "redis://:secret@localhost:6379/2", "rediss://user:secret@redis.internal:6380"])(
-  "opens %s, and connects to nothing before it is asked",
-  async (url) => {
-    await open(url).close();
-  },
-);
+it.each([
+  "redis://localhost",
+  "redis://:secret@localhost:6379/2",
+  "rediss://user:secret@redis.internal:6380",
+  "redis+cluster://user:secret@one:6379,two:6379",
+])("opens %s, and connects to nothing before it is asked", async (url) => {
+  await open(url).close();
+});
 
 it.each(["localhost:6379", "http://localhost:6379", "redis://"])(
   "refuses %s, names the setting and says what is accepted",

@@ -1,5 +1,8 @@
 import { errorMessage, isMarqueeError, MarqueeError, systemCode } from "../../service/errors.ts";
 
+/** The client gives up; why stands in the connection's latest error. */
+const GIVEN_UP = /^(Failed to refresh slots cache|None of startup nodes is available|Too many Cluster redirections)/;
+
 /** Redis refuses who we say we are: wrong password, none given, or a user without the rights. */
 const LOGIN_REFUSED = /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH ))/;
 
@@ -7,12 +10,13 @@ const LOGIN_REFUSED = /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH ))/;
 const TLS_REFUSED = /^(ERR_TLS|ERR_SSL|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|CERT_)/;
 
 /** The server answers that it cannot now: it starts, is a replica, is full, cannot save, or another node should be asked. */
-const SERVER_UNFIT = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS|UNBLOCKED)/;
+const SERVER_UNFIT =
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOREPLICAS|UNBLOCKED|MOVED|ASK)/;
 
 const SERVER_AWAY = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/;
 /** The client's own errors have no code. */
 const CONNECTION_LOST =
-  /Connection is closed|Command timed out|Socket timeout|Stream isn't writeable|connection close/i;
+  /Connection is (closed|aborted)|Command timed out|Socket timeout|Stream isn't writeable|connection close|Cluster is (ended|disconnect)/i;
 
 /**
  * What a call to Redis threw, in the table's words where its meaning is known. Anything else (a wrong type, a script's
@@ -23,7 +27,8 @@ const CONNECTION_LOST =
 export function explainRedisError(error: unknown, where: string, lastFault: unknown): unknown {
   if (isMarqueeError(error)) return error;
   forgetCommand(error);
-  const givenUp = error instanceof Error && error.name === "MaxRetriesPerRequestError";
+  const givenUp =
+    error instanceof Error && (error.name === "MaxRetriesPerRequestError" || GIVEN_UP.test(error.message));
   const reason = givenUp && lastFault !== undefined ? lastFault : error;
   const [code, message] = [systemCode(reason), errorMessage(reason).replace(/\.$/, "")];
   if (LOGIN_REFUSED.test(message)) return refused(`The online store at ${where} refuses the login: ${message}.`, error);

@@ -1,5 +1,6 @@
 import { type CalendarDate, calendarDate, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import type { FeatureColumn, FeatureGroup } from "@marquee/shared/features/feature-view";
+import { columnsOf } from "@marquee/shared/features/view-columns";
 import { sha256 } from "@marquee/shared/service/ids";
 import { createSeededRandom, type SeededRandom } from "../seeded-random.ts";
 import type { TrainingRow, TrainingSet } from "../training-set.ts";
@@ -23,7 +24,7 @@ const COLUMNS = [
 export const SYNTHETIC_NOISE = 0.6;
 
 function column(name: string, unit: string, group: FeatureGroup): FeatureColumn {
-  return { name, unit, group, description: name, knownWhen: "announced" };
+  return columnsOf(group)(name, unit, name);
 }
 
 export interface SyntheticOptions {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { MarqueeError } from "@marquee/shared/service/errors";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { MarqueeError } from "./errors.ts";
 
 /**
  * A hook that lets in who brings the token (RFC 6750), and everybody where none is set.

@@ -1,0 +1,339 @@
+import type { OnlineKey, OnlineStore } from "@marquee/shared/backing/online-store/online-store";
+import { FILM } from "@marquee/shared/features/entities";
+import { decodeFeatureRow, onlineRowKey } from "@marquee/shared/features/feature-row";
+import { type ViewSchema, viewKey } from "@marquee/shared/features/feature-view";
+import { type Clock, fixedClock } from "@marquee/shared/service/clock";
+import { createLogger } from "@marquee/shared/service/logger";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EntityRow, OfflineDataset } from "../offline-store/offline-store.ts";
+import { type MaterializeOptions, materialize } from "./materialize.ts";
+import { memoryDataset, memoryDatasets } from "./testing/memory-dataset.ts";
+
+const DAY_MS = 86_400_000;
+const NOW = "2026-03-10T00:00:00Z";
+const day = (number: number) => new Date(Date.UTC(2026, 2, number));
+
+const schema = (name: string, version: number, columns: string[]): ViewSchema => ({
+  ...{ name, version, entity: FILM, ttlSeconds: 26 * 3600 },
+  columns: columns.map((column) => ({ name: column, type: "float64", default: Number.NaN })),
+});
+const METADATA = schema("film_metadata", 2, ["runtime", "budget"]);
+const RECORD = schema("director_track_record", 1, ["mean"]);
+const VIEWS = [METADATA, RECORD];
+
+/** @param films by id: runtime, or undefined where the film is not in the dataset */
+function dataset(hash: string, films: Record<number, number>, entries: Record<string, string> = {}): OfflineDataset {
+  const rows = (width: number): EntityRow[] =>
+    Object.entries(films).map(([id, value]) => ({
+      id: Number(id),
+      eventTime: day(1).getTime(),
+      values: Float64Array.from({ length: width }, (_, i) => (i === 0 ? value : Number.NaN)),
+    }));
+  return memoryDataset(VIEWS, {
+    hash,
+    rows: { [viewKey(METADATA)]: rows(2), [viewKey(RECORD)]: rows(1) },
+    entries: Object.entries(entries).map(([key, value]) => {
+      const [view = "", entity = ""] = key.split(" ");
+      return { view, entity, value: Buffer.from(value) };
+    }),
+  });
+}
+
+const D1 = dataset(
+  "d1",
+  { 1: 100, 2: 200, 3: 300, 4: 400, 5: 500, 6: 600 },
+  { "name@2 person:a": "1", "name@2 person:b": "2", "card@2 film:1": "one", "card@2 film:2": "two" },
+);
+/** 2 has changed, 3 is gone, 7 is new; a record has moved to another key. */
+const D2 = dataset(
+  "d2",
+  { 1: 100, 2: 222, 4: 400, 5: 500, 6: 600, 7: 700 },
+  { "name@2 person:a": "1", "name@2 person:b:2026": "2", "card@2 film:1": "one", "card@2 film:2": "new" },
+);
+/** 2 is what it was, 3 is back with another value, 7 is gone again. */
+const D3 = dataset(
+  "d3",
+  { 1: 100, 2: 200, 3: 333, 4: 400, 5: 500, 6: 666 },
+  { "name@2 person:a": "9", "name@2 person:b": "2", "card@2 film:1": "one" },
+);
+const KEYS: OnlineKey[] = [
+  ...[1, 2, 3, 4, 5, 6, 7].flatMap((id) => VIEWS.map((view) => onlineRowKey(view, id))),
+  ...["person:a", "person:b", "person:b:2026"].map((entity) => ({ view: "name@2", entity })),
+  ...["film:1", "film:2"].map((entity) => ({ view: "card@2", entity })),
+];
+const ALL_VIEW_KEYS = [viewKey(METADATA), viewKey(RECORD), "name@2", "card@2"];
+
+class Killed extends Error {}
+
+/**
+ * What materialising promises on every online store.
+ * @param create an empty store that takes the time from `clock`
+ */
+export function materializeContract(name: string, create: (clock: Clock) => Promise<OnlineStore>): void {
+  describe(`materialising into ${name}`, () => {
+    const clock = fixedClock(NOW);
+    const stores: OnlineStore[] = [];
+    let online: OnlineStore;
+    const empty = async () => {
+      const store = await create(clock);
+      stores.push(store);
+      return store;
+    };
+
+    beforeEach(async () => {
+      online = await empty();
+    });
+    afterEach(async () => {
+      await Promise.all(stores.splice(0).map((store) => store.close()));
+    });
+
+    const run = (
+      target: OfflineDataset,
+      at: Date,
+      changes: Partial<MaterializeOptions> & { signal?: AbortSignal } = {},
+    ) => {
+      const { signal = new AbortController().signal, ...options } = changes;
+      return materialize(
+        { clock, signal, log: createLogger("test", "silent"), onProgress: () => undefined },
+        {
+          online,
+          offline: memoryDatasets([D1, D2, D3]),
+          dataset: target,
+          at,
+          views: VIEWS,
+          entriesPerWrite: 3,
+          ...options,
+        },
+      );
+    };
+    /** Every value that there is, and the watermarks. */
+    const content = async (store: OnlineStore = online) => ({
+      values: (await store.read(KEYS)).map((read) =>
+        read.status === "missing" ? "missing" : Buffer.from(read.value).toString("hex"),
+      ),
+      watermarks: await store.watermarks(),
+    });
+    const undisturbed = async (target: OfflineDataset, at: Date) => {
+      const store = await empty();
+      await run(target, at, { online: store });
+      return content(store);
+    };
+    const runtimes = async () =>
+      (await online.read([1, 2, 3, 4, 5, 6, 7].map((id) => onlineRowKey(METADATA, id)))).map((read) =>
+        read.status === "missing" ? undefined : decodeFeatureRow(METADATA, read.value).values[0],
+      );
+
+    it("fills an empty store: rows with their event time, entries, and a watermark for each view", async () => {
+      const result = await run(D1, day(9));
+      expect(await runtimes()).toEqual([100, 200, 300, 400, 500, 600, undefined]);
+      const [row] = await online.read([onlineRowKey(METADATA, 1)]);
+      expect(row?.status === "present" && decodeFeatureRow(METADATA, row.value)).toEqual({
+        eventTime: day(1).getTime(),
+        values: Float64Array.of(100, Number.NaN),
+      });
+      expect(row).toMatchObject({ ageSeconds: 86_400 });
+      expect(await online.watermarks()).toEqual(
+        new Map(ALL_VIEW_KEYS.map((view) => [view, { at: day(9), source: "d1" }])),
+      );
+      expect(result).toMatchObject({
+        ...{ rowsIn: 6, rowsOut: 16 },
+        detail: { mode: "incremental", values: 16, removed: 0 },
+      });
+    });
+
+    it("writes what has changed and removes what is gone, and all else is fresh again", async () => {
+      await run(D1, day(8));
+      const result = await run(D2, day(10));
+      expect(await content()).toEqual(await undisturbed(D2, day(10)));
+      const ages = await online.read([onlineRowKey(METADATA, 1), onlineRowKey(METADATA, 2)]);
+      expect(ages).toMatchObject([
+        { status: "present", ageSeconds: 0 },
+        { status: "present", ageSeconds: 0 },
+      ]);
+      expect(result).toMatchObject({
+        rowsOut: 6,
+        detail: { removed: 3, views: { "film_metadata@2": { mode: "changes", written: 2, removed: 1 } } },
+      });
+    });
+
+    it("does nothing the second time", async () => {
+      await run(D2, day(9));
+      const written: unknown[] = [];
+      const kept: OnlineStore = { ...online, write: async (entries) => void written.push(...entries) };
+      expect(await run(D2, day(9), { online: kept })).toMatchObject({ rowsOut: 0 });
+      expect(written).toEqual([]);
+    });
+
+    it("confirms features that came out the same on a later day, and writes nothing", async () => {
+      await run(D2, day(8));
+      expect(await online.read([onlineRowKey(METADATA, 1)])).toMatchObject([{ status: "stale" }]);
+      expect(await run(D2, day(10))).toMatchObject({ rowsOut: 0 });
+      expect(await online.read([onlineRowKey(METADATA, 1)])).toMatchObject([{ status: "present", ageSeconds: 0 }]);
+    });
+
+    it("writes everything where that is asked for, and retires what is in no dataset", async () => {
+      await run(D1, day(8));
+      const lost = onlineRowKey(METADATA, 7);
+      await online.write([{ ...lost, value: Buffer.from("?"), materializedAt: day(8), ttlSeconds: 60 }]);
+      expect(await run(D3, day(9), { mode: "full" })).toMatchObject({ rowsOut: 15, detail: { mode: "full" } });
+      expect(await content()).toEqual(await undisturbed(D3, day(9)));
+    });
+
+    it("writes everything where the dataset that lies there is not kept any more", async () => {
+      await run(D1, day(8));
+      await run(D3, day(9), { offline: memoryDatasets([D3]) });
+      expect(await content()).toEqual(await undisturbed(D3, day(9)));
+    });
+
+    it("leaves a later dataset's values alone", async () => {
+      await run(D3, day(9));
+      expect(await run(D1, day(8))).toMatchObject({ rowsOut: 0 });
+      expect(await content()).toEqual(await undisturbed(D3, day(9)));
+    });
+
+    it.each([
+      ["into an empty store", undefined, D2, D2],
+      ["into an empty store, and then another dataset comes", undefined, D2, D3],
+      ["over what lies there", D1, D2, D2],
+      ["over what lies there, and then a dataset comes that takes some of it back", D1, D2, D3],
+    ])("killed at any point %s it goes on to the same values", async (_when, before, stopped, target) => {
+      const expected = await undisturbed(target, day(10));
+      for (let calls = 0, killed = true; killed; calls++) {
+        online = await empty();
+        if (before) await run(before, day(8));
+        killed = await run(stopped, day(9), { online: killedAfter(online, calls) }).then(
+          () => false,
+          (error: unknown) => {
+            if (error instanceof Killed) return true;
+            throw error;
+          },
+        );
+        await run(target, day(10));
+        expect(await content(), `killed after ${calls} calls`).toEqual(expected);
+      }
+    });
+
+    it("does not do again what a stopped run has confirmed", async () => {
+      await run(D1, day(8));
+      const first = viewKey(METADATA);
+      const killing: OnlineStore = {
+        ...online,
+        write: async (entries) => {
+          if (entries.some(({ view }) => view !== first)) throw new Killed();
+          await online.write(entries);
+        },
+      };
+      await expect(run(D2, day(9), { online: killing })).rejects.toThrow(Killed);
+      const result = await run(D2, day(9));
+      expect(result.detail.views).toMatchObject({
+        "film_metadata@2": { mode: "done", written: 0 },
+        "director_track_record@1": { mode: "changes", written: 2 },
+      });
+    });
+
+    it.each(["incremental", "full"] as const)("shows every reader a value all the while: %s", async (mode) => {
+      await run(D1, day(8));
+      const both = KEYS.filter((_, i) => ![4, 5, 12, 13, 15, 16, 18].includes(i));
+      let done = false;
+      const running = run(D2, day(9), { mode }).finally(() => {
+        done = true;
+      });
+      const moving = [
+        { view: "name@2", entity: "person:b" },
+        { view: "name@2", entity: "person:b:2026" },
+      ];
+      do {
+        const reads = await online.read([...both, ...moving]);
+        expect(reads.slice(0, both.length).filter(({ status }) => status === "missing")).toEqual([]);
+        expect(reads.slice(both.length).some(({ status }) => status !== "missing")).toBe(true);
+      } while (!done);
+      await running;
+    });
+
+    it("writes the rows of a range alone, retires and confirms nothing, and the next run makes it whole", async () => {
+      const rows = [1, 2, 3].map((id) => ({
+        id,
+        eventTime: day(id).getTime(),
+        values: Float64Array.of(id * 11, Number.NaN),
+      }));
+      const ranged = memoryDataset(VIEWS, {
+        hash: "ranged",
+        rows: { [viewKey(METADATA)]: [...rows, { ...rows[1], eventTime: day(5).getTime() } as EntityRow] },
+      });
+      await run(D1, day(8));
+      const before = await online.watermarks();
+      const result = await run(ranged, day(9), { range: { from: day(2), to: day(3) } });
+      expect(result).toMatchObject({ rowsOut: 1, detail: { mode: "range" } });
+      expect(await runtimes()).toEqual([100, 22, 300, 400, 500, 600, undefined]);
+      expect((await online.watermarks()).get("film_metadata@2")).toMatchObject({ at: day(8), source: "d1" });
+      expect((await online.watermarks()).get("name@2")).toEqual(before.get("name@2"));
+      await run(D2, day(10));
+      expect(await content()).toEqual(await undisturbed(D2, day(10)));
+    });
+
+    it("writes a choice of views alone", async () => {
+      await run(D1, day(8));
+      await run(D2, day(9), { only: ["film_metadata", "card@2"] });
+      const watermarks = await online.watermarks();
+      expect(watermarks.get("film_metadata@2")?.source).toBe("d2");
+      expect(watermarks.get("director_track_record@1")?.source).toBe("d1");
+      await expect(run(D2, day(9), { only: ["film_metadata", "film_meta"] })).rejects.toMatchObject({
+        code: "FEATURE_UNKNOWN",
+        message: expect.stringContaining("no view film_meta to materialise. The dataset has film_metadata@2"),
+      });
+    });
+
+    it("leaves out a view that the dataset was built without", async () => {
+      const older = memoryDataset(VIEWS, { hash: "older", rows: { [viewKey(RECORD)]: [] } });
+      await run(older, day(9));
+      expect([...(await online.watermarks()).keys()]).toEqual([viewKey(RECORD)]);
+    });
+
+    it("drops a view that no release has confirmed for 30 days, and no other", async () => {
+      const old = (view: string, days: number) =>
+        online.confirm(view, { at: new Date(Date.parse(NOW) - days * DAY_MS), source: "a" });
+      const forgotten = { view: "film_metadata@1", entity: "film:1" };
+      await online.write([{ ...forgotten, value: Buffer.from("1"), materializedAt: day(1), ttlSeconds: 60 }]);
+      await old("film_metadata@1", 30.1);
+      await old("director_track_record@0", 29.9);
+      expect((await run(D1, day(9))).detail.dropped).toEqual(["film_metadata@1"]);
+      expect(await online.read([forgotten])).toEqual([{ status: "missing" }]);
+      expect([...(await online.watermarks()).keys()].sort()).toEqual(
+        [...ALL_VIEW_KEYS, "director_track_record@0"].sort(),
+      );
+    });
+
+    it("ends at once when it is aborted, and goes on later", async () => {
+      const abort = new AbortController();
+      const aborting: OnlineStore = {
+        ...online,
+        write: async (entries) => {
+          await online.write(entries);
+          abort.abort();
+        },
+      };
+      await expect(run(D1, day(9), { online: aborting, signal: abort.signal })).rejects.toThrow("aborted");
+      expect(await online.watermarks()).toEqual(new Map());
+      await run(D1, day(9));
+      expect(await content()).toEqual(await undisturbed(D1, day(9)));
+    });
+  });
+}
+
+/** A store that works for so many calls that change something, and is then gone for its caller. */
+function killedAfter(store: OnlineStore, calls: number): OnlineStore {
+  let left = calls;
+  const counted =
+    <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      if (left-- <= 0) throw new Killed();
+      return call(...args);
+    };
+  return {
+    ...store,
+    write: counted(store.write),
+    remove: counted(store.remove),
+    retire: counted(store.retire),
+    confirm: counted(store.confirm),
+  };
+}
