@@ -1,56 +1,23 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { MarqueeError, systemCode } from "@marquee/shared/service/errors";
-import { freePorts } from "../loop/free-ports.ts";
+import { createRedisProcess, type RedisProcess } from "@marquee/shared/testing/redis-process";
 
-export interface OwnRedis {
-  port: number;
-  /** redis://127.0.0.1:port */
-  url: string;
+export interface OwnRedis extends Pick<RedisProcess, "port" | "url"> {
   stop(): Promise<void>;
 }
 
 /**
  * A Redis server of a benchmark's own on a free port, which keeps everything in memory alone.
- * @throws USAGE where redis-server is not installed or does not start
+ * @throws USAGE where redis-server is not installed
  */
 export async function startOwnRedis(): Promise<OwnRedis> {
-  const { redis: port } = await freePorts(["redis"]);
-  const folder = await mkdtemp(join(tmpdir(), "marquee-redis-"));
-  const words = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
-  const child = spawn("redis-server", words, { stdio: ["ignore", "pipe", "ignore"] });
-  const stop = async () => {
-    const ended = child.exitCode === null && child.pid !== undefined ? once(child, "exit") : undefined;
-    child.kill("SIGTERM");
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
+  const { start, wipe, port, url } = await createRedisProcess();
   try {
-    await ready(child);
+    await start();
   } catch (error) {
-    await stop();
-    throw error;
+    await wipe();
+    if (systemCode(error) !== "ENOENT") throw error;
+    const why = "redis-server is not installed (Debian: apt-get install redis-server)";
+    throw new MarqueeError("USAGE", `The benchmark needs a Redis server: ${why}.`, { cause: error });
   }
-  return { port, url: `redis://127.0.0.1:${port}`, stop };
-}
-
-function ready(child: ChildProcess): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let printed = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    printed += text;
-    if (printed.includes("Ready to accept connections")) resolve();
-  });
-  child.once("error", (error) => {
-    const missing = systemCode(error) === "ENOENT";
-    const why = missing ? "redis-server is not installed (Debian: apt-get install redis-server)." : error.message;
-    reject(new MarqueeError("USAGE", `The benchmark needs a Redis server: ${why}`, { cause: error }));
-  });
-  child.once("exit", (code) => {
-    reject(new MarqueeError("USAGE", `redis-server ended with ${code} before it was ready:\n${printed}`));
-  });
-  return promise;
+  return { port, url, stop: wipe };
 }

@@ -22,6 +22,11 @@ describe("docs/features.md", () => {
     expect(silent.map(({ name }) => name)).toEqual([]);
   });
 
+  it("shows of every column the group that its definition has, whenever it is known", () => {
+    const page = featuresPage({ views: ALL_VIEWS, services: FEATURE_SERVICES });
+    for (const { name, group } of columns) expect(page).toMatch(new RegExp(`^\\| \`${name}\` .*\\| ${group} \\|`, "m"));
+  });
+
   it("names no column twice, and has columns for every group", () => {
     expect(new Set(columns.map(({ name }) => name)).size).toBe(columns.length);
     expect(Object.keys(FEATURE_GROUPS).filter((group) => columns.every((column) => column.group !== group))).toEqual(

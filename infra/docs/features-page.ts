@@ -12,7 +12,7 @@ const HEAD = `# Features
 
 Every feature view of this release with its columns, made from their definitions in \`shared/src/features\`; a test compares this page with them. Renew it: \`npx vitest run --project unit infra/docs/features-page --update\`. How they are made: [architecture](architecture.md#how-features-are-made). What was registered, by whom and when: \`npm run marquee -- features list\`.
 
-Every value is a float64; \`bool\` says that only 0 and 1 occur. The default stands for what is not known. A changed view is a new version: a process refuses a change without one.`;
+Views compute float64 and the online store keeps it; of a \`bool\` only 0 and 1 occur, which over HTTP, with Feast's client, in Parquet and in CSV are \`false\` and \`true\`. The default is what a column says where nothing is known: \`unknown\` is null there, and NaN for a model. A changed view is a new version: a process refuses a change without one.`;
 
 /** What a column's time means for those who use it. */
 const KNOWN_WHEN: Readonly<Record<KnownWhen, string>> = {
@@ -39,7 +39,7 @@ export function featuresPage({ views, services }: FeaturesPage): string {
     "## When things are known",
     table(["Known", "Means", "Views with such columns"], knownWhenRows(views)),
     "## Groups",
-    "What an explanation tells of a prediction.",
+    "What an explanation tells of a prediction; the columns counted are those of feature services. Columns known only after release have a group too, which no explanation tells.",
     table(["Group", "Told as", "Columns"], groupRows(services)),
     "## Views",
     ...views.flatMap((view) => viewSection(view, services)),
@@ -108,7 +108,7 @@ function columnRow(column: FeatureColumn): string[] {
     unit,
     Number.isNaN(column.default) ? "unknown" : String(column.default),
     knownWhen.replace("_", " "),
-    knownWhen === "after_release" ? "" : group,
+    group,
     owner === undefined ? description : `${description} (owner: ${owner})`,
   ];
 }

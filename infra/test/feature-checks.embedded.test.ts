@@ -39,7 +39,7 @@ describe("features of a catalog that the tasks have made", () => {
     const today = epochDay(dayOf(systemClock.now()));
     const views = checkedViews(ALL_VIEWS);
     for (const maturityDays of [0, 30]) {
-      const compute = computeFilms({ views, today, maturityDays });
+      const compute = computeFilms({ views, maturityDays });
       const options = { films, compute, views, today, maturityDays, seed: maturityDays + 1 };
       expect(detectLeaks(options)).toMatchObject({ days: 20, findings: [] });
     }

@@ -39,6 +39,41 @@ describe.skipIf(url === "")("the Redis online store", () => {
     await store.close();
   });
 
+  it.each([
+    ["too few to be a record", Buffer.from("garbage"), "missing"],
+    ["as many as a header without a value's moment", Buffer.alloc(15, 0), "missing"],
+    ["with a moment that is no number", Buffer.alloc(400, 0xff), "missing"],
+    ["with a moment that cannot be", Buffer.alloc(400, "x"), "present"],
+  ])("reads bytes that another has written, %s, and replaces them", async (_what, bytes, status) => {
+    const namespace = `test-${randomBytes(6).toString("hex")}`;
+    const store = open(fixedClock(NOW), namespace);
+    const key = { view: "v", entity: "person:1" };
+    await redis.set(`${namespace}:online:v:{person:1}`, bytes);
+    expect(await store.read([key])).toMatchObject([{ status }]);
+    await store.write([entry("person:1", new Date(NOW))]);
+    expect(await store.read([key])).toEqual([{ status: "present", value: Buffer.from("value"), ageSeconds: 0 }]);
+    await store.drop("v");
+    await store.close();
+  });
+
+  it.each([
+    ["too few", Buffer.from("short")],
+    ["of a moment that cannot be", Buffer.alloc(40, "x")],
+    ["of a moment and no words", Buffer.alloc(40, 0)],
+  ])("takes a watermark's bytes, %s, for none, and replaces them", async (_what, bytes) => {
+    const namespace = `test-${randomBytes(6).toString("hex")}`;
+    const store = open(fixedClock(NOW), namespace);
+    await store.write([entry("person:1", new Date(NOW))]);
+    await store.confirm("v", { at: new Date(NOW), source: "a" });
+    await redis.set(`${namespace}:online:{all}:watermark:v`, bytes);
+    expect(await store.watermarks()).toEqual(new Map());
+    expect(await store.read([{ view: "v", entity: "person:1" }])).toMatchObject([{ status: "present" }]);
+    await store.confirm("v", { at: new Date(NOW), source: "b" });
+    expect(await store.watermarks()).toEqual(new Map([["v", { at: new Date(NOW), source: "b" }]]));
+    await store.drop("v");
+    await store.close();
+  });
+
   it("writes values of any size in one call, the last of each entity staying", async () => {
     const store = open(systemClock);
     const now = new Date();

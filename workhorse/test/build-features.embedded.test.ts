@@ -93,7 +93,8 @@ describe("a build of features", () => {
     expect(decodeText(bytesOf("name@2", "person:director 5"))).toBe("5");
     expect(decodeText(bytesOf("name@2", "company:studio"))).toBe("9");
     const record = decodeTrackRecord(bytesOf("track_record@2", "director:5"));
-    expect(summarise(record, epochDay("2020-01-01" as CalendarDate)).count).toBe(1);
+    // Film 3 came out twelve days ago: an outcome as soon as its event time says, though no target yet.
+    expect(summarise(record, epochDay("2020-01-01" as CalendarDate)).count).toBe(2);
     await dataset.close();
   });
 
@@ -108,6 +109,17 @@ describe("a build of features", () => {
     harness.clock.set("2020-01-02T12:00:00Z");
     expect(await build()).not.toBe(first);
     expect(await listDatasets(harness.database, 10)).toHaveLength(2);
+  });
+
+  it("is the latest, and later than the one before, on a clock that is behind", async () => {
+    const first = await build();
+    const before = (await latestDataset(harness.database))?.builtAt.getTime() ?? 0;
+    harness.clock.set("2019-12-24T12:00:00Z");
+    const second = await build();
+    expect(second).not.toBe(first);
+    expect(await latestDataset(harness.database)).toMatchObject({ hash: second, builtAt: new Date(before + 1) });
+    expect(await build()).toBe(second);
+    expect((await latestDataset(harness.database))?.builtAt).toEqual(new Date(before + 1));
   });
 
   it("publishes nothing where it is stopped before the end", async () => {

@@ -62,7 +62,8 @@ const OTHER_FUTURE: readonly string[] = [
      from generate_series(1, 60) g`,
   `insert into credits select 9000 + g, 'd' || g, 1 + g % 7, 'Directing', 'Director' from generate_series(1, 60) g`,
   `insert into imdb_ratings select 1009000 + g, '2019-01-01', 9.9, 5000000 from generate_series(1, 60) g`,
-  // Of every film: what users add over the years, and who comes after the leads.
+  // Of every film: what users add over the years, who comes after the leads, and who votes late.
+  "update imdb_ratings set votes = votes * 3",
   "update movies set keywords = array['other', 'words']",
   `insert into credits select m.tmdb_id, 'late' || m.tmdb_id || '-' || b, 30 + b, 'Acting', 'Actor', b
      from movies m, generate_series(20, 25) b`,
@@ -84,7 +85,7 @@ const REAL_VIEWS: Compute = async (queries) => {
     const compared = film.tmdbId >= COMPARED.from && film.tmdbId <= COMPARED.to;
     return compared && asOf !== undefined ? [{ film, asOf }] : [];
   });
-  const values = computeFilms({ views, today: TODAY, maturityDays: 0 })(films, rows);
+  const values = computeFilms({ views, maturityDays: 0 })(films, rows);
   return new Map(rows.map(({ film }, i) => [film.tmdbId, [...(values[i] ?? [])]]));
 };
 
@@ -123,6 +124,12 @@ describe("with another future in the catalog's tables", () => {
       "how many films its director has made by now",
       `select count(*) from credits c join credits d using (person_id)
        where c.tmdb_id = m.tmdb_id and c.job = 'Director' and d.job = 'Director'`,
+    ],
+    [
+      "how many votes its director's earlier films have by now",
+      `select sum(r.votes) from credits c join credits d using (person_id)
+         join movies o on o.tmdb_id = d.tmdb_id join imdb_ratings r on r.imdb_number = o.imdb_number
+       where c.tmdb_id = m.tmdb_id and c.job = 'Director' and d.job = 'Director' and o.release_date < m.release_date`,
     ],
     [
       "whether its collection goes on",

@@ -104,6 +104,10 @@ describe.skipIf(!withRedisServer)("a Redis that is killed amid a materialisation
     };
   };
   const kill = () => redis.kill();
+  const restart = async () => {
+    await redis.kill();
+    await redis.start();
+  };
   const save = () => asAdmin(redis, (admin) => admin.save());
   const valuesOf = async (store: OnlineStore) =>
     (await store.read(KEYS)).map((read) =>
@@ -149,6 +153,16 @@ describe.skipIf(!withRedisServer)("a Redis that is killed amid a materialisation
     });
     await run(next);
     await expectWhole(next);
+  });
+
+  it.each<[string, Record<number, () => Promise<unknown>>]>([
+    ["empty", { 600: () => restart() }],
+    ["with a snapshot from amid the run", { 400: () => save(), 600: () => restart() }],
+  ])("is not taken for whole where it was back, %s, before the next write", async (_how, events) => {
+    await run(0);
+    await expect(run(1, during(events))).rejects.toEqual(away);
+    await run(1);
+    await expectWhole(1);
   });
 
   it("comes back with a snapshot from before the last two runs, and what they wrote is written again", async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFileObjectStore } from "@marquee/shared/backing/object-store/file-object-store";
 import { fixedClock } from "@marquee/shared/service/clock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createOfflineStore } from "../src/offline-store/create-offline-store.ts";
+import { parquetTable } from "../src/offline-store/duckdb.ts";
 import { historicalFeatures, historicalFile } from "../src/offline-store/historical-features.ts";
 import type { LocalDataset } from "../src/offline-store/open-dataset.ts";
 import { contentOf, type Row } from "./offline-store-content.ts";
@@ -64,7 +65,7 @@ describe("a point-in-time join", () => {
   });
 
   it("takes whole views, a view's version, and each column once", async () => {
-    const columns = await joined([[1, NOON]], ["fleeting", "plain@1:tall", "plain@v1", "plain:tall"]);
+    const columns = await joined([[1, NOON]], ["fleeting@latest", "plain@1:tall", "plain@v1", "plain:tall"]);
     expect(columns).toEqual({
       ...{ mood: Float64Array.of(200), tall: Float64Array.of(1) },
       ...{ height: Float64Array.of(2), weight: Float64Array.of(20) },
@@ -129,6 +130,12 @@ describe("what is asked wrongly", () => {
     ["b.csv", "tmdb_id,as_of\n1,2020-06-02\none,2020-06-02\n", "In row 2 of"],
     ["c.csv", "tmdb_id,as_of\n1,yesterday\n", "the moment is yesterday"],
     ["d.csv", "tmdb_id,as_of,height\n1,2020-06-02,5\n", "has a column height already"],
+    ["g.csv", "tmdb_id,as_of,HEIGHT\n1,2020-06-02,5\n", "has a column height already"],
+    ["h.csv", "tmdb_id,as_of\n1.5,2020-06-02\n", "tmdb_id is 1.5; accepted is a whole number"],
+    ["i.csv", "tmdb_id,as_of\n2147483648,2020-06-02\n", "accepted is a whole number from 0 to 2147483647"],
+    ["j.csv", "tmdb_id,as_of,__ID\n1,2020-06-02,2\n", "has a column __ID"],
+    ["k.csv", "tmdb_id,as_of,__found\n1,2020-06-02,2\n", "has a column __found"],
+    ["l.csv", `tmdb_id,as_of\n${"1,2020-06-02\n".repeat(30_000)}1,2020-06-02,3\n`, "cannot be read: Invalid Input"],
     ["e.txt", "tmdb_id,as_of\n", "neither a .parquet nor a .csv file"],
     ["f.parquet", "no parquet", "cannot be read"],
   ])("a file such as %s is refused with what is accepted", async (name, text, part) => {
@@ -138,11 +145,32 @@ describe("what is asked wrongly", () => {
     });
   });
 
+  it.each(["out.csv", "out.parquet"])("a file that cannot be written is named: %s", async (name) => {
+    const out = join(folder, "nowhere", name);
+    const request = { entities: path("m.csv", "tmdb_id,as_of\n1,2020-06-02\n"), features: ["plain"], out };
+    await expect(historicalFile(dataset, request)).rejects.toMatchObject({
+      ...{ code: "REQUEST_INVALID", message: `${out} cannot be written: No such file or directory.` },
+    });
+  });
+
   it("a file that is not there is named", async () => {
     const request = { entities: join(folder, "none.csv"), features: ["plain"], out: join(folder, "out.csv") };
     await expect(historicalFile(dataset, request)).rejects.toMatchObject({
-      ...{ code: "REQUEST_INVALID", message: expect.stringContaining("none.csv") },
+      ...{ code: "REQUEST_INVALID", message: `${request.entities} is not there.` },
     });
+  });
+
+  it("a file that is to be written over its own entities is refused, under whatever name, and kept", async () => {
+    const text = "tmdb_id,as_of\n1,2020-06-02\n";
+    const entities = path("own.csv", text);
+    symlinkSync(entities, join(folder, "link.csv"));
+    linkSync(entities, join(folder, "twin.csv"));
+    for (const out of [entities, ...["link.csv", "twin.csv"].map((name) => join(folder, name))]) {
+      await expect(historicalFile(dataset, { entities, features: ["plain"], out })).rejects.toMatchObject({
+        ...{ code: "REQUEST_INVALID", message: expect.stringContaining("is the file of entities itself") },
+      });
+    }
+    expect(readFileSync(entities, "utf8")).toBe(text);
   });
 });
 
@@ -161,11 +189,61 @@ describe("from file to file", () => {
     ]);
   });
 
+  it("takes ids as other tools write whole numbers, and moments without a zone as UTC", async () => {
+    const out = join(folder, "zones.csv");
+    const rows = ["1.0,2020-06-02T12:00:00", "1,2020-06-02 11:59:59", "1,2020-06-02T14:00:00+02:00"];
+    const entities = path("zones-in.csv", ["tmdb_id,as_of", ...rows, ""].join("\n"));
+    await historicalFile(dataset, { entities, features: ["plain:height"], out });
+    expect(readFileSync(out, "utf8").trim().split("\n").slice(1)).toEqual(
+      rows.map((row, i) => `${row},${[2, 1, 2][i]}.0`),
+    );
+  });
+
   it("writes Parquet, and reads it", async () => {
     const first = join(folder, "first.parquet");
     const second = join(folder, "second.csv");
     await historicalFile(dataset, { entities: path("in.csv", CSV), features: ["plain:height"], out: first });
     await historicalFile(dataset, { entities: first, features: ["fleeting:mood"], out: second });
-    expect(readFileSync(second, "utf8").trim().split("\n")[1]).toBe('"a, b",1,2020-06-02T12:00:00Z,2.0,200.0');
+    expect(readFileSync(second, "utf8").trim().split("\n")[1]).toBe('"a, b",1,2020-06-02 12:00:00+00,2.0,200.0');
+  });
+
+  it.each([
+    ["event_timestamp", "1"],
+    ["as_of", "1.0"],
+  ])("gives the key and %s their types in Parquet, and leaves the others text", async (time, id) => {
+    const out = join(folder, `${time}.parquet`);
+    const entities = path(`${time}.csv`, `note,tmdb_id,${time}\n007,${id},2020-06-02T14:00:00+02:00\n`);
+    await historicalFile(dataset, { entities, features: ["plain:height"], out });
+    const { duckdb } = await dataset.query();
+    const connection = await duckdb.connect();
+    const described = await connection.runAndReadAll(`describe select * from ${parquetTable([out])}`);
+    expect(described.getRows().map(([name, type]) => `${name} ${type}`)).toEqual([
+      "note VARCHAR",
+      "tmdb_id BIGINT",
+      `${time} TIMESTAMP WITH TIME ZONE`,
+      "height DOUBLE",
+    ]);
+    const rows = await connection.runAndReadAll(
+      `select note, tmdb_id::integer, epoch_ms(${time})::double, height from ${parquetTable([out])}`,
+    );
+    expect(rows.getRows()).toEqual([["007", 1, Date.parse(NOON), 2]]);
+    connection.closeSync();
+  });
+
+  it("reads the one file that is named, whatever characters are in its path", async () => {
+    mkdirSync(join(folder, "day=1"));
+    const [entities, out] = [path("day=1/a*[1].csv", "tmdb_id,as_of\n1,2020-06-03\n"), join(folder, "o*[1].csv")];
+    path("day=1/ab1.csv", "tmdb_id,as_of\n2,2020-06-03\n");
+    expect(await historicalFile(dataset, { entities, features: ["plain:height"], out })).toMatchObject({ rows: 1 });
+    expect(readFileSync(out, "utf8")).toBe("tmdb_id,as_of,height\n1,2020-06-03,2.0\n");
+  });
+
+  it("knows the names of feature services where they are given", async () => {
+    const [entities, out] = [path("service.csv", CSV), join(folder, "service-out.csv")];
+    const services = { all: ["plain@1", "fleeting@1"] };
+    expect(await historicalFile(dataset, { entities, features: ["all"], services, out })).toMatchObject({ columns: 4 });
+    await expect(historicalFile(dataset, { entities, features: ["al"], services, out })).rejects.toMatchObject({
+      ...{ code: "FEATURE_UNKNOWN", message: expect.stringContaining("Services: all.") },
+    });
   });
 });

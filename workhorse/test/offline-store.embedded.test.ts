@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFileObjectStore } from "@marquee/shared/backing/object-store/file-object-store";
@@ -73,10 +73,11 @@ describe("a dataset", () => {
     await dataset.close();
   });
 
-  it("looks for the newest row within a range, whose end is not in it", async () => {
+  it("gives the newest rows that are of a range, whose end is not in it, and none in place of a newer one", async () => {
     const dataset = await written();
-    const range = { from: new Date("1969-12-31T23:59:59.999Z"), to: new Date("1999-05-01T00:00:00Z") };
-    expect(await latest(dataset, PLAIN, range)).toEqual([[1, "1969-12-31T23:59:59.999Z", 1, -0, 1]]);
+    const range = { from: new Date("1999-05-01T00:00:00Z"), to: new Date("2001-02-03T04:05:06.789Z") };
+    expect((await latest(dataset, PLAIN, range)).map(([id]) => id)).toEqual([1, 3]);
+    expect(await latest(dataset, PLAIN, { to: range.from })).toEqual([]);
     expect(await latest(dataset, PLAIN, { from: new Date("2030-01-01T00:00:00Z") })).toEqual([]);
     await dataset.close();
   });
@@ -309,18 +310,37 @@ describe("what goes wrong", () => {
 });
 
 describe("copies on this machine", () => {
+  it("go where nobody has used them for a week, however much room there is", async () => {
+    const at = (day: number) =>
+      createOfflineStore({
+        ...{ objectStore, cacheFolder: join(folder, "cache"), cacheClock: fixedClock(`2026-11-0${day}T12:00:00.000Z`) },
+      });
+    await at(1).write(contentOf({ entries: [] }));
+    const old = readdirSync(join(folder, "cache"));
+    const left = () => readdirSync(join(folder, "cache")).filter((name) => old.includes(name));
+    await at(8).write(contentOf({ rows: [] }));
+    expect(left()).toEqual(old);
+    await at(9).write(contentOf({ rows: [] }));
+    expect(left()).toEqual([]);
+  });
+
   it("go where they have not been used for longest and take too much room, and come back", async () => {
     const early = createOfflineStore({
       ...{ objectStore, cacheFolder: join(folder, "cache"), cacheClock: fixedClock("2000-01-01T00:00:00Z") },
     });
     const { hash } = await early.write(contentOf({ entries: [] }));
     const old = readdirSync(join(folder, "cache"));
+    const foreign = [join(folder, "cache", "notes.txt"), join(folder, "cache", "photos")];
+    writeFileSync(foreign[0] ?? "", "mine");
+    mkdirSync(foreign[1] ?? "");
+    for (const path of foreign) utimesSync(path, 0, 0);
     const small = createOfflineStore({
       ...{ objectStore, cacheFolder: join(folder, "cache"), cacheClock },
       maxCacheBytes: 1,
     });
     await small.write(contentOf({ rows: [] }));
     expect(readdirSync(join(folder, "cache")).filter((name) => old.includes(name))).toEqual([]);
+    expect(foreign.filter((path) => existsSync(path))).toEqual(foreign);
     const dataset = await small.open(hash);
     expect(await latest(dataset)).toHaveLength(3);
     await dataset.close();

@@ -71,6 +71,7 @@ export async function createServing(options: ServingOptions): Promise<Serving> {
   const http = createHttpApp({
     log,
     metrics: options.metrics,
+    hasDocs: true,
     checks: [
       drainingCheck(lifecycle),
       ...models.checks,

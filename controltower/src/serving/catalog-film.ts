@@ -2,14 +2,14 @@ import type { OnlineKey, OnlineRead } from "@marquee/shared/backing/online-store
 import { type TmdbId, tmdbIdSchema } from "@marquee/shared/contracts/ids";
 import { type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import { FILM } from "@marquee/shared/features/entities";
-import { decodeFeatureRow } from "@marquee/shared/features/feature-row";
+import { decodeFeatureRow, type FeatureRow } from "@marquee/shared/features/feature-row";
 import { type FeatureView, viewKey } from "@marquee/shared/features/feature-view";
 import { decodeFilmFacts } from "@marquee/shared/features/film-facts";
 import { RATING_COLUMNS, RATING_VIEWS } from "@marquee/shared/features/film-views";
 import { noteRead } from "@marquee/shared/features/freshness";
 import { holdsRecords, type OnlineLookup, recordsPresenceKeys } from "@marquee/shared/features/on-demand";
 import { decodeCard, decodeText, ONLINE } from "@marquee/shared/features/online-layout";
-import { MarqueeError } from "@marquee/shared/service/errors";
+import { isMarqueeError, MarqueeError } from "@marquee/shared/service/errors";
 import { ALL_GROUPS, type FeatureDraft, takeFacts } from "./feature-draft.ts";
 import { pathOf, shown } from "./field-errors.ts";
 import type { ServingMetrics } from "./metrics.ts";
@@ -58,10 +58,12 @@ export function filmStage(metrics: Pick<ServingMetrics, "viewRead">): Stage<Feat
       draft.absent = [card, ...reads].every(({ status }) => status === "missing");
       if (draft.absent) return;
       if (card.status !== "missing") draft.card = decodeCard(card.value);
+      const rows = reads.map((read, i) => rowOf(READ_VIEWS[i], read));
       READ_VIEWS.forEach(({ key }, i) => {
-        metrics.viewRead(key, reads[i]?.status ?? "missing");
+        const status = reads[i]?.status ?? "missing";
+        metrics.viewRead(key, status !== "missing" && rows[i] === undefined ? "unreadable" : status);
       });
-      takeRows(draft, reads);
+      takeRows(draft, reads, rows);
     },
   };
 }
@@ -72,15 +74,24 @@ function rowKeys(tmdbId: TmdbId): OnlineKey[] {
   return READ_VIEWS.map(({ key: view }) => ({ view, entity }));
 }
 
+/** Undefined where there is none, and where the bytes are none of the view. */
+function rowOf(read: ReadView | undefined, found: OnlineRead): FeatureRow | undefined {
+  if (read === undefined || found.status === "missing") return undefined;
+  try {
+    return decodeFeatureRow(read.view, found.value);
+  } catch (error) {
+    if (isMarqueeError(error, "FEATURE_ROW_INVALID")) return undefined;
+    throw error;
+  }
+}
+
 /** Rows of which one is missing, or which stand as of different days, make no vector: the film is computed. */
-function takeRows(draft: FeatureDraft, reads: readonly OnlineRead[]): void {
+function takeRows(draft: FeatureDraft, reads: readonly OnlineRead[], rows: readonly (FeatureRow | undefined)[]): void {
   const values = new Float64Array(RATING_COLUMNS.length);
   let filled = 0;
   let eventTime: number | undefined;
-  for (const [i, { view }] of READ_VIEWS.entries()) {
-    const read = reads[i];
-    if (!read || read.status === "missing") return;
-    const row = decodeFeatureRow(view, read.value);
+  for (const row of rows) {
+    if (row === undefined) return;
     if (row.eventTime !== (eventTime ?? row.eventTime)) return;
     eventTime = row.eventTime;
     values.set(row.values, filled);

@@ -12,14 +12,17 @@ export type Outcome = "answered" | ErrorCode;
 /** `read`: as they lay online; `computed`: on demand, from facts and records. */
 export type FeatureOrigin = "read" | "computed";
 
+/** What was found of a film under a view; `unreadable`: bytes that are no row of it, which count as missing. */
+export type ViewReadStatus = OnlineRead["status"] | "unreadable";
+
 /** Everything that serving measures of itself. Labels are closed sets: no film, title or person is ever one. */
 export interface ServingMetrics {
   /** Counts one prediction, or why there is none. */
   prediction(form: PredictRequestForm, outcome: Outcome): void;
   /** Counts where a prediction's features came from, and what it had to do without. */
   features(features: { origin: FeatureOrigin; missing: readonly FeatureGroup[]; stale: readonly FeatureGroup[] }): void;
-  /** Counts what was found of a film under one of the model's views: a hit, a stale one or a miss. */
-  viewRead(view: string, status: OnlineRead["status"]): void;
+  /** Counts what was found of a film under one of the model's views: a hit, a stale one, a miss or damage. */
+  viewRead(view: string, status: ViewReadStatus): void;
   /** Starts a clock for the way from body to answer; the function returned stops it. */
   startTimer(call: "single" | "batch"): () => void;
   batchSize(items: number): void;
@@ -86,10 +89,10 @@ function groupCounter(metrics: Metrics, name: string, help: string): Record<Feat
 }
 
 /** Of each of the model's views a child per status, made once for the same reason. */
-function viewCounters(metrics: Metrics): ReadonlyMap<string, Record<OnlineRead["status"], { inc(): void }>> {
+function viewCounters(metrics: Metrics): ReadonlyMap<string, Record<ViewReadStatus, { inc(): void }>> {
   const counter = metrics.counter({
     name: "serving_view_reads_total",
-    help: "Reads of catalog films' features by view and by what was found: present, stale or missing",
+    help: "Reads of catalog films' features by view and by what was found: present, stale, missing or unreadable",
     labels: ["view", "status"],
   });
   return new Map(
@@ -99,6 +102,7 @@ function viewCounters(metrics: Metrics): ReadonlyMap<string, Record<OnlineRead["
         present: counter.labels(view, "present"),
         stale: counter.labels(view, "stale"),
         missing: counter.labels(view, "missing"),
+        unreadable: counter.labels(view, "unreadable"),
       },
     ]),
   );

@@ -117,16 +117,26 @@ describe("without what it takes", () => {
     await expect(predict({ tmdbId: MATRIX.tmdbId })).rejects.toMatchObject({ code: "NOT_READY", retryAfterSeconds: 2 });
   });
 
-  test.each([
-    ["a readable card", ONLINE.card(SEQUEL.tmdbId), "INTERNAL"],
-    ["a row that fits its view", onlineRowKey(climateView, SEQUEL.tmdbId), "FEATURE_ROW_INVALID"],
-  ])("%s, only the item that it belongs to fails", async (_sentence, key, code) => {
+  test("a row that fits its view, a film is computed, and the metrics tell of the damage", async () => {
     await fresh();
-    const broken = { ...key, value: new Uint8Array([1]) };
+    const wanted = await predict({ tmdbId: MATRIX.tmdbId });
+    const broken = { ...onlineRowKey(climateView, MATRIX.tmdbId), value: new Uint8Array(400) };
+    await harness.onlineStore.write([{ ...broken, materializedAt: CLOCK.now(), ttlSeconds: 60 }]);
+    expect(await predict({ tmdbId: MATRIX.tmdbId })).toEqual(wanted);
+    const text = await harness.metrics.text();
+    expect(text).toContain(
+      `marquee_serving_view_reads_total{view="${viewKey(climateView)}",status="unreadable",service="test"} 1`,
+    );
+    expect(text).toContain('marquee_serving_features_total{how="computed",service="test"} 1');
+  });
+
+  test("a readable card, only the item that it belongs to fails", async () => {
+    await fresh();
+    const broken = { ...ONLINE.card(SEQUEL.tmdbId), value: new Uint8Array([1]) };
     await harness.onlineStore.write([{ ...broken, materializedAt: CLOCK.now(), ttlSeconds: 60 }]);
     const items = [{ movie: { tmdbId: SEQUEL.tmdbId } }, { movie: { tmdbId: MATRIX.tmdbId } }];
     const [first, second] = await harness.predictor.batch({ items });
-    expect(first).toMatchObject({ code });
+    expect(first).toMatchObject({ code: "INTERNAL" });
     expect(second).toMatchObject({ asOf: MATRIX.releaseDate });
   });
 });

@@ -1,4 +1,4 @@
-import { findSkew } from "@marquee/workhorse/feature-store/skew/run-skew-check";
+import { findSkew, notCompared } from "@marquee/workhorse/feature-store/skew/run-skew-check";
 import { createOfflineStore } from "@marquee/workhorse/offline-store/create-offline-store";
 import type { Command } from "commander";
 import { parseLimit, parseSeed } from "../flag-values.ts";
@@ -16,7 +16,7 @@ interface SkewFlags extends CommonFlags {
 export function checkSkewCommand(output: Output): Command {
   return jobCommand(
     "check-skew",
-    "Hold what lies online against what was built, bit for bit, on a sample of films; ends with 1 where anything differs",
+    "Hold what lies online against what was built, bit for bit, on a sample of films; ends with 1 where anything differs or could not be compared",
     "features check-skew --films 1000",
   )
     .option("--films <n>", "so many films", parseLimit, 200)
@@ -34,8 +34,9 @@ async function checkSkew(job: Job, { films, seed }: SkewFlags): Promise<JobOutco
     }),
   );
   const { findings } = report;
+  const failed = findings.length > 0 ? skewFound(report) : notCompared(report);
   return {
     ...{ rowsIn: report.films, rowsOut: findings.length, detail: { ...report }, text: describeSkew(report) },
-    ...(findings.length === 0 ? {} : { failed: skewFound(report) }),
+    ...(failed === undefined ? {} : { failed }),
   };
 }

@@ -60,6 +60,13 @@ describe("features check-skew", () => {
     );
   });
 
+  it("does not say that all is well where a part could not be compared", () => {
+    expect(describeSkew({ ...skew, findings: [] }).split("\n")).toEqual([
+      "film_text@2 was not compared: it was never materialised.",
+      "All else that lies online is what was built: 200 films, 95 columns each, 0 of them computed on demand as well.",
+    ]);
+  });
+
   it("says how many films it looked at where all is well", () => {
     expect(describeSkew({ ...skew, unchecked: [], findings: [] })).toBe(
       "What lies online is what was built: 200 films, 95 columns each, 0 of them computed on demand as well.",

@@ -32,7 +32,11 @@ export function describeSkew({ films, columns, onDemand, unchecked, findings }: 
     ...unchecked.map(({ view, reason }) => `${view} was not compared: ${reason}.`),
     ...(films === 0
       ? []
-      : [findings.length === 0 ? `What lies online is what was built: ${looked}.` : `Of ${looked}.`]),
+      : [
+          findings.length > 0
+            ? `Of ${looked}.`
+            : `${unchecked.length > 0 ? "All else that lies" : "What lies"} online is what was built: ${looked}.`,
+        ]),
   ].join("\n");
 }
 

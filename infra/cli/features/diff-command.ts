@@ -8,10 +8,13 @@ export function diffCommand(output: Output): Command {
   return jobCommand(
     "diff",
     "Say what sets two versions of a feature view apart: two of the registry, or one and what this release has",
-    "features diff film_metadata@1 film_metadata@2",
+    "features diff film_metadata",
   )
     .addArgument(
-      new Argument("<view>", "newest of the registry unless given with a version").argParser(parseViewReference),
+      new Argument(
+        "<view>",
+        "film_metadata: the newest of the registry; or one version, as `features show` lists them: film_metadata@2",
+      ).argParser(parseViewReference),
     )
     .addArgument(new Argument("[other]", "this release's version unless given").argParser(parseViewReference))
     .action((view: ViewReference, other: ViewReference | undefined, flags: CommonFlags) =>

@@ -27,7 +27,7 @@ export function exportFeastCommand(output: Output): Command {
     .option("--json", "print one JSON object: {command, ok, detail}, or {ok: false, code, …}")
     .addHelpText(
       "after",
-      "\nExample:\n  npm run marquee -- features export-feast feast --url http://localhost:8080/features\n  cd feast && feast apply",
+      "\nExample:\n  npm run marquee -- features export-feast feast --url http://localhost:8080/features\n  (cd feast && feast apply)",
     )
     .action((dir: string, { url, token = false, json }: ExportFlags) => {
       const folder = resolve(dir);
@@ -50,10 +50,10 @@ function parseUrl(text: string): string {
   return text.replace(/\/$/, "");
 }
 
-/** @throws FOLDER_UNUSABLE where there is a file that we have not made */
+/** @throws FOLDER_UNUSABLE where there is a file that we have not made, or where none can be made */
 function writeRepository(folder: string, repository: Record<string, string>): string[] {
   const files = Object.entries(repository);
-  makeFolder(folder);
+  inFolder(folder, () => makeFolder(folder));
   for (const [name] of files) {
     const path = join(folder, name);
     if (existsSync(path) && !readFileSync(path, "utf8").startsWith(FEAST_HEAD)) {
@@ -63,6 +63,21 @@ function writeRepository(folder: string, repository: Record<string, string>): st
       );
     }
   }
-  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  inFolder(folder, () => {
+    for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  });
   return files.map(([name]) => name);
+}
+
+/** Says what to do in this command's words: the folder is its argument, and it has no --home. */
+function inFolder(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new MarqueeError(
+      "FOLDER_UNUSABLE",
+      `Nothing can be written to ${folder}: it or a folder above it is a file, or closed to you. Name another folder.`,
+      { cause },
+    );
+  }
 }

@@ -1,3 +1,5 @@
+import { viewKey } from "@marquee/shared/features/feature-view";
+import { FEATURE_SERVICES } from "@marquee/shared/features/film-views";
 import { MarqueeError } from "@marquee/shared/service/errors";
 import { createOfflineStore } from "@marquee/workhorse/offline-store/create-offline-store";
 import { type DatasetRecord, listDatasets } from "@marquee/workhorse/offline-store/dataset-records";
@@ -10,6 +12,7 @@ import { type CommonFlags, type JobOutcome, jobCommand, runJob } from "../run-jo
 
 /** Of the datasets that `--dataset` may mean by their first digits. */
 const SEARCHED_DATASETS = 100_000;
+const SERVICES = Object.fromEntries(FEATURE_SERVICES.map(({ name, views }) => [name, views.map(viewKey)]));
 
 export interface HistoryFlags extends CommonFlags {
   entities: string;
@@ -28,7 +31,11 @@ export function historyCommand(output: Output): Command {
       "--entities <file>",
       ".csv or .parquet with tmdb_id, event_timestamp (or as_of), and any other columns",
     )
-    .requiredOption("--features <list>", "VIEW:COLUMN or whole VIEWs, with commas between", parseFeatures)
+    .requiredOption(
+      "--features <list>",
+      `VIEW:COLUMN, whole VIEWs or a feature service (${Object.keys(SERVICES).join(", ")}), with commas between`,
+      parseFeatures,
+    )
     .requiredOption("--out <file>", ".csv or .parquet: the same rows in their order, with the features")
     .option("--dataset <hash>", "another than the latest, by the first digits that `features datasets` prints")
     .action((flags: HistoryFlags) =>
@@ -50,7 +57,8 @@ export async function writeHistory(
 ): Promise<JobOutcome> {
   const { hash } = chosen(await listDatasets(context.database, SEARCHED_DATASETS), digits);
   const dataset = await createOfflineStore(context).open(hash);
-  const { rows, columns } = await historicalFile(dataset, { entities, features, out }).finally(() => dataset.close());
+  const request = { entities, features, services: SERVICES, out };
+  const { rows, columns } = await historicalFile(dataset, request).finally(() => dataset.close());
   return {
     ...{ rowsIn: rows, rowsOut: rows, detail: { dataset: hash, columns, out }, text: "" },
     changed: `${count(columns)} features of dataset ${hash.slice(0, 12)} in ${out}`,

@@ -10,7 +10,7 @@ export function showCommand(output: Output): Command {
     "Show a feature view with its columns as this release has it, or a version of the registry",
     "features show film_metadata",
   )
-    .addArgument(new Argument("<view>", "film_metadata, or film_metadata@1").argParser(parseViewReference))
+    .addArgument(new Argument("<view>", "film_metadata, or one version: film_metadata@2").argParser(parseViewReference))
     .action((view: ViewReference, flags: CommonFlags) =>
       runJob(output, { command: "features show", flags }, ({ context }) => describeView(context.database, view)),
     );

@@ -1,5 +1,5 @@
 import type { Queries } from "@marquee/shared/backing/postgres/database";
-import { viewKey } from "@marquee/shared/features/feature-view";
+import { type Entity, viewKey } from "@marquee/shared/features/feature-view";
 import type { ViewMeaning } from "@marquee/workhorse/feature-store/view-difference";
 import type { RegisteredView } from "@marquee/workhorse/feature-store/view-registry";
 import type { JobOutcome } from "../run-job.ts";
@@ -49,18 +49,44 @@ export async function describeView(database: Queries, { name, version }: ViewRef
   };
 }
 
+/** Fields of a definition in words, in the order in which they are told. */
+const FIELDS: Readonly<Record<string, string>> = {
+  description: "what it says",
+  entity: "entity",
+  eventTime: "event time",
+  source: "made from",
+  ttlSeconds: "fresh for",
+  joinWindowSeconds: "joined with rows of the last",
+  owner: "owner",
+};
+
+/** The registry keeps no order of fields, and one of another release may have such as this one does not know. */
 function fieldLines({ hash, definition }: ViewMeaning, { name, registered }: KnownVersions): string[] {
-  const fields = Object.entries(definition).filter(([field]) => !["name", "version", "columns"].includes(field));
+  const others = Object.keys(definition)
+    .filter((field) => !(field in FIELDS) && !["name", "version", "columns"].includes(field))
+    .sort();
+  const fields = [...Object.keys(FIELDS), ...others].filter((field) => definition[field] !== undefined);
+  const versions = registered.map(({ version }) => viewKey({ name, version }));
   return [
-    ...fields.map(([field, value]) => `  ${field}: ${valueText(value)}`),
+    ...fields.map((field) => `  ${FIELDS[field] ?? field}: ${valueText(field, definition[field])}`),
     `  read by: ${readersOf({ name }).join(", ") || "no feature service"}`,
     `  hash: ${hash}`,
-    `  versions: ${registered.map(({ version }) => version).join(", ") || "none registered"}`,
+    `  versions registered: ${versions.join(", ") || "none"}`,
   ];
 }
 
-function valueText(value: unknown): string {
-  return typeof value === "object" && value !== null ? Object.values(value).join(", ") : String(value);
+function valueText(field: string, value: unknown): string {
+  if (field === "entity") return entityText(value);
+  if (field.endsWith("Seconds") && typeof value === "number") return `${value / 3600} h`;
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+/** Earlier releases registered its name alone. */
+function entityText(entity: unknown): string {
+  if (typeof entity !== "object" || entity === null) return String(entity);
+  const { name, joinKey, description } = entity as Partial<Entity>;
+  return [[name, joinKey].filter(Boolean).join(", by "), description].filter(Boolean).join(". ");
 }
 
 function registrationOf({ registeredAt, registeredBy, release }: RegisteredView): string {
@@ -73,7 +99,8 @@ function columnTable({ definition }: ViewMeaning): string {
     COLUMN_FIELDS.map(([, field]): Cell => {
       const value = column[field];
       if (value === undefined) return null;
-      return value === null ? "unknown" : String(value);
+      if (value === null) return "unknown";
+      return field === "knownWhen" ? String(value).replace("_", " ") : String(value);
     }),
   );
   return textTable(

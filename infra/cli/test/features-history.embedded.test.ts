@@ -72,6 +72,14 @@ describe("after two builds", () => {
     expect(readFileSync(out, "utf8")).toContain("603,1999-03-31,1.0");
   });
 
+  it("features history knows feature services by their names", async () => {
+    const named = (feature: string) =>
+      writeHistory({ database, objectStore }, { entities, features: [feature], out: join(folder, "service.csv") });
+    // This dataset has none of the service's views: it is these that are missed.
+    await expect(named("rating")).rejects.toThrow(/There is no feature view or service "\w+@\d+" in the dataset/);
+    await expect(named("ratings")).rejects.toThrow(/no feature view or service "ratings".* Services: rating\./);
+  });
+
   it("features history says how to see which datasets there are where none is meant", async () => {
     const asked = { entities, features: ["size:height"], out };
     const named = (dataset: string) => writeHistory({ database, objectStore }, { ...asked, dataset });

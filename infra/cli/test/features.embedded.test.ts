@@ -62,8 +62,26 @@ describe("features show", () => {
     const { text } = await describeView(database, parseViewReference("film_metadata"));
     expect(text.split("\n")[0]).toBe(key);
     expect(text).toContain("  registered: 2026-11-20 05:00 UTC by kim@laptop, release 1.0.0");
-    expect(text).toContain(`  versions: ${version}, ${version + 1}`);
+    expect(text).toContain(`  versions registered: ${key}, ${next}`);
     expect(text).toMatch(/^runtime_minutes +float64 +minutes +unknown +announced +runtime +Running time$/m);
+  });
+
+  it("tells a view of the registry and one that is not registered yet in the same words and order", async () => {
+    const headsOf = async (view: string) => {
+      const { text } = await describeView(database, parseViewReference(view));
+      return [...text.matchAll(/^ {2}([a-z ]+): /gm)].map(([, head]) => head);
+    };
+    const heads = ["what it says", "entity", "event time", "made from", "fresh for", "owner", "read by", "hash"];
+    for (const view of ["film_metadata", next, "film_text"])
+      expect(await headsOf(view)).toEqual([...heads, "versions registered", "registered"]);
+    const { text } = await describeView(database, parseViewReference(next));
+    expect(text).toContain("  fresh for: 26 h\n");
+    expect(text).toContain("  entity: film, by tmdb_id. A film of the catalog, by its TMDB id\n");
+  });
+
+  it("says in words when a column is known", async () => {
+    const { text } = await describeView(database, parseViewReference("competition"));
+    expect(text).toMatch(/^competition_films +float64 +log\(1\+n\) +unknown +before release +release /m);
   });
 
   it("shows a version that this release does not have", async () => {
@@ -124,6 +142,16 @@ describe("features export-feast", () => {
     expect(JSON.parse(written)).toMatchObject({ ok: true, detail: { url: "https://marquee.example/features" } });
     expect(readFileSync(join(folder, "feature_store.yaml"), "utf8")).toContain('"https://marquee.example/features"');
     expect(readFileSync(join(folder, "features.py"), "utf8")).toContain('name="film_metadata"');
+  });
+
+  it("into a file says to name another folder, which is its argument", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    for (const path of [file, join(file, "below")])
+      await expect(run(path)).rejects.toMatchObject({
+        code: "FOLDER_UNUSABLE",
+        message: expect.stringMatching(/^Nothing can be written to .*file.* Name another folder\.$/),
+      });
   });
 
   it("leaves a repository of somebody else's as it is", async () => {

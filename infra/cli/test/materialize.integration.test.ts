@@ -92,6 +92,10 @@ describe.skipIf(server === "" || !hasRedisServer())("features materialize", () =
       code: 1,
       output: expect.stringMatching(/No features have been built.*\[DATASET_UNKNOWN\]/),
     });
+    expect(await marquee(["check-skew"])).toEqual({
+      code: 1,
+      output: expect.stringMatching(/Nothing could be compared: .*never materialised.*\[CHECKS_FAILED\]/),
+    });
   });
 
   it("brings a range, then the rest, and the second time nothing", async () => {
@@ -117,6 +121,21 @@ describe.skipIf(server === "" || !hasRedisServer())("features materialize", () =
     const again = await marquee(["materialize-incremental", "--json"]);
     expect(again).toMatchObject({ code: 0, output: expect.stringContaining('"rowsOut":0') });
     expect((await marquee(["materialize"])).output).toContain(`; ${values} values written`);
+  });
+
+  it("leaves a range of what lies there comparable, finds a damaged value, and replaces it", async () => {
+    await marquee(["materialize", "--to", "2010-01-01", "--views", "film_metadata"]);
+    expect(await marquee(["check-skew"])).toEqual({
+      code: 0,
+      output: expect.stringContaining("What lies online is what was built: 3 films"),
+    });
+    const online = openOnlineStore({ url: redis.url, clock: systemClock, log, namespace: "marquee:live" });
+    const key = METADATA && onlineRowKey(METADATA, 1999);
+    const damaged = { value: Buffer.alloc(400, "x"), materializedAt: new Date("2100-01-01"), ttlSeconds: 60 };
+    await online.write(key ? [{ ...key, ...damaged }] : []).finally(() => online.close());
+    expect(await marquee(["check-skew"])).toEqual({ code: 1, output: expect.stringContaining("unreadable online") });
+    await marquee(["materialize"]);
+    expect(await marquee(["check-skew"])).toMatchObject({ code: 0 });
   });
 
   it.each([

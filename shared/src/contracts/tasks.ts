@@ -27,16 +27,21 @@ export const TASKS = {
   /** Catalog to feature vectors as of each film's day. */
   features: noInput,
   /** The latest features into the online store. */
-  materialize: z.strictObject({
-    /** What has changed since what lies there, or everything; what has changed unless given. */
-    mode: z.enum(["incremental", "full"]).optional(),
-    /** Rows alone whose event time is on this day or later. */
-    from: calendarDateSchema.optional(),
-    /** Rows alone whose event time is before this day. */
-    to: calendarDateSchema.optional(),
-    /** These views alone, by name: `film_metadata`, `track_record@2`. */
-    views: z.array(z.string().min(1)).min(1).optional(),
-  }),
+  materialize: z
+    .strictObject({
+      /** What has changed since what lies there, or everything; what has changed unless given. */
+      mode: z.enum(["incremental", "full"]).optional(),
+      /** Rows alone whose event time is on this day or later. */
+      from: calendarDateSchema.optional(),
+      /** Rows alone whose event time is before this day. */
+      to: calendarDateSchema.optional(),
+      /** These views alone, by name: `film_metadata`, `track_record@2`. */
+      views: z.array(z.string().min(1)).min(1).optional(),
+    })
+    .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+      path: ["from"],
+      message: "must be a day before `to`",
+    }),
   /** Holds what lies online against what was built, on a sample of films. */
   "check-skew": z.strictObject({ films: z.int().min(1).max(100_000).optional() }),
   /** Trains and tests a model. Its result's detail has `runId`. */

@@ -32,11 +32,14 @@ export const climateView: FeatureView = {
   source: ["movies", "imdb_ratings"],
   ttlSeconds: FEATURE_TTL_SECONDS,
   columns: [
-    columnsOf("climate")(
-      CLIMATE_COLUMN,
-      "rating points",
-      `Mean rating of the last ${CLIMATE_FILMS} mature films released before`,
-    ),
+    {
+      ...columnsOf("climate")(
+        CLIMATE_COLUMN,
+        "rating points",
+        `Mean rating of the last ${CLIMATE_FILMS} mature films released before`,
+      ),
+      default: CLIMATE_WITHOUT_HISTORY,
+    },
   ],
   compute: (input) => [climateAt(input)],
 };

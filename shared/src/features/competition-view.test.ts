@@ -44,6 +44,10 @@ describe("the competition around a release", () => {
     expect(budget).toBeCloseTo(6 + 4, 12);
   });
 
+  it("says of its columns that they are not yet known with the announcement", () => {
+    expect(competitionView.columns.map(({ knownWhen }) => knownWhen)).toEqual(Array(3).fill("before_release"));
+  });
+
   it("is unknown before the release, since its window is not over, and of a film without a day", () => {
     expect(competitionOf([film(990)], {}, RELEASE - 1)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect(competitionOf([film(990)], { releaseDay: undefined })).toEqual([Number.NaN, Number.NaN, Number.NaN]);

@@ -3,7 +3,7 @@ import { FILM } from "./entities.ts";
 import type { FeatureInput, FeatureView, RecordKey } from "./feature-view.ts";
 import type { FilmFacts } from "./film-facts.ts";
 import { type RecordEvent, summarise } from "./track-record.ts";
-import { columnsOf, FEATURE_TTL_SECONDS } from "./view-columns.ts";
+import { columnsOf, FEATURE_TTL_SECONDS, FILM_EVENT_TIME } from "./view-columns.ts";
 
 /** Four weeks: most of a wide release's time in the cinemas. */
 const WINDOW_DAYS = 28;
@@ -22,7 +22,7 @@ export function calendarKeysOf({ releaseDay, genreIds }: FilmFacts): RecordKey[]
   return ["calendar:all", ...new Set((genreIds ?? []).map((id): RecordKey => `calendar:${id}`))];
 }
 
-const column = columnsOf("release");
+const column = columnsOf("release", "before_release");
 
 export const competitionView: FeatureView = {
   name: "competition",
@@ -30,7 +30,7 @@ export const competitionView: FeatureView = {
   entity: FILM,
   owner: "workhorse",
   description: `What else came out in the ${WINDOW_DAYS} days before the film; unknown until its release`,
-  eventTime: "The film's release",
+  eventTime: FILM_EVENT_TIME,
   source: ["movies", "movie_genres"],
   ttlSeconds: FEATURE_TTL_SECONDS,
   columns: [

@@ -18,7 +18,7 @@ export interface Entity {
   description: string;
 }
 
-/** Every value travels as a float64; `bool` says that only 0 and 1 occur. */
+/** Every value is computed and kept as a float64; `bool` says that only 0 and 1 occur, and readers get false and true. */
 export type ColumnType = "float64" | "bool";
 
 /** A column as stores and servers know it. */

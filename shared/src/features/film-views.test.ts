@@ -4,7 +4,7 @@ import { createClimateRecord } from "./climate-view.ts";
 import { asOfDay, computeFeatures, missingGroups } from "./compute-features.ts";
 import { FEATURE_GROUPS, type RecordKey } from "./feature-view.ts";
 import { decodeFilmFacts, encodeFilmFacts, type FilmFacts, UNKNOWN_FILM } from "./film-facts.ts";
-import { RATING_COLUMNS, RATING_VIEWS, RATING_VIEWS_HASH } from "./film-views.ts";
+import { ALL_VIEWS, RATING_COLUMNS, RATING_VIEWS, RATING_VIEWS_HASH } from "./film-views.ts";
 import { recordKeysOf } from "./record-views.ts";
 import { createTrackRecord, type TrackRecord } from "./track-record.ts";
 import { hashViews } from "./view-hash.ts";
@@ -28,9 +28,10 @@ function valuesOf(facts: FilmFacts, records: Partial<Record<RecordKey, TrackReco
 }
 
 describe("the rating model's features", () => {
-  it("give one number per column, and column names are unique", () => {
+  it("give one number per column, and column names are unique over all views", () => {
     expect(valuesOf(film).size).toBe(RATING_COLUMNS.length);
-    expect(new Set(RATING_COLUMNS.map(({ name }) => name)).size).toBe(RATING_COLUMNS.length);
+    const names = ALL_VIEWS.flatMap(({ columns }) => columns.map(({ name }) => name));
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it("tell metadata in the columns' units", () => {

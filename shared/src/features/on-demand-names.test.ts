@@ -10,6 +10,8 @@ import { encodeText } from "./online-layout.ts";
 const NAMES: Record<string, [id: number, ageSeconds: number]> = {
   "person:jane campion": [10757, 60],
   "person:michael nyman": [1039, 90],
+  "person:andrew stanton": [7, 10],
+  "person:pete docter": [12890, 10],
   "company:ciby 2000": [1077, 30],
 };
 const TTL_SECONDS = 80;
@@ -67,11 +69,25 @@ describe("a description", () => {
   test.each([
     ["a budget of 0", { budget: 0 }],
     ["an empty overview", { overview: "" }],
+    ["a blank overview", { overview: " \n" }],
     ["an empty tagline", { tagline: "" }],
     ["an empty list of countries", { countries: [] }],
     ["an empty list of composers", { composers: [] }],
   ])("with %s says nothing of it", (_sentence, description) => {
     expect(factsOf(description).facts).toEqual(UNKNOWN_FILM);
+  });
+
+  test("has its crew and genres in the order of the catalog's rows, whose sums have the same last bits; leads as billed", () => {
+    const people = ["Jane Campion", "Nobody Yet", "Andrew Stanton", "Pete Docter"];
+    const { facts } = factsOf({
+      ...{ directors: people, writers: people, composers: people, cast: people },
+      genres: ["Romance", "Drama", "drama", "Crime"],
+    });
+    expect(facts).toMatchObject({
+      ...{ directorIds: [7, 10757, 12890, null], writerIds: facts.directorIds, composerIds: facts.directorIds },
+      castIds: [10757, null, 7, 12890],
+      genreIds: [18, 80, 10749],
+    });
   });
 
   test("tells once which names are not known, whatever they did", () => {

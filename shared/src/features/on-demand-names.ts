@@ -42,7 +42,7 @@ export function factsOfDescription(
   freshness: Freshness,
 ): { facts: FilmFacts; unrecognised: string[] } {
   const unrecognised: string[] = [];
-  const ids = (field: NameField) =>
+  const ids = (field: NameField): (number | null)[] | undefined =>
     given(
       namesIn(description, field).map((name) => {
         const found = lookup(NAME_ROLES[field].key(name));
@@ -56,17 +56,17 @@ export function factsOfDescription(
   const facts: FilmFacts = {
     releaseDay: releaseDate === undefined ? undefined : epochDay(releaseDate),
     title: description.title,
-    overview: given(description.overview),
-    tagline: given(description.tagline),
+    overview: given(description.overview?.trim()),
+    tagline: given(description.tagline?.trim()),
     runtimeMinutes: description.runtime,
     // TMDB's word for an unknown budget is 0, and requests are often made from its bodies.
     budgetUsd: description.budget === 0 ? undefined : description.budget,
     language: description.language,
     countries: given([...new Set(description.countries)]),
-    genreIds: given([...new Set(genres)].map(genreIdOf).filter((id) => id !== undefined)),
-    directorIds: ids("directors"),
-    writerIds: ids("writers"),
-    composerIds: ids("composers"),
+    genreIds: ascending(given([...new Set(genres?.map(genreIdOf))].filter((id) => id !== undefined))),
+    directorIds: ascending(ids("directors")),
+    writerIds: ascending(ids("writers")),
+    composerIds: ascending(ids("composers")),
     castIds: ids("cast"),
     companyIds: ids("companies"),
     collectionId: undefined,
@@ -78,6 +78,14 @@ export function factsOfDescription(
 function namesIn(description: FilmDescription, field: NameField): string[] {
   const byKey = new Map(description[field]?.map((name) => [normaliseName(name), name]));
   return [...byKey.values()].slice(0, NAME_ROLES[field].limit);
+}
+
+/**
+ * As the catalog's rows have lists that nobody is billed in: the order decides the last bits of means. Who is not known
+ * comes last.
+ */
+function ascending<T extends number | null>(ids: T[] | undefined): T[] | undefined {
+  return ids?.sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY) || 0);
 }
 
 /** A list or a text without content says as little as none. */

@@ -26,9 +26,9 @@ export const ONLINE = {
   companyName: (name: string) => ({ view: "name@2", entity: `company:${normaliseName(name)}` }),
 } as const;
 
-/** Case, accents' encoding and runs of blanks do not tell two names apart. */
+/** Case, accents' encoding and runs of blanks do not tell two names apart. Small letters may be of another encoding. */
 export function normaliseName(name: string): string {
-  return name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
+  return name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase().normalize("NFKC");
 }
 
 /** Ids and numbers that are kept as text. */

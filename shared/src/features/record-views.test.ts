@@ -41,6 +41,13 @@ describe("pairings", () => {
     });
   });
 
+  it("with two who are not known are two, as they are with two newcomers of the catalog", () => {
+    const records = { "pairing:1x3": twoFilms } as const;
+    const newcomers = valuesOf("pairing", { directorIds: [1], castIds: [3, 8, 9] }, records);
+    expect(valuesOf("pairing", { directorIds: [1], castIds: [3, null, null] }, records)).toEqual(newcomers);
+    expect(newcomers.pairing_films).toBe(Math.log1p(2 / 3));
+  });
+
   it("with someone who is not known are pairs that did nothing together; without a director there are none", () => {
     expect(valuesOf("pairing", { directorIds: [null], castIds: [3] }).pairing_films).toBe(0);
     expect(valuesOf("pairing", { castIds: [3], writerIds: [4] }).pairing_films).toBeNaN();
@@ -70,4 +77,20 @@ it.each([
   ["company:7", "companies"],
 ] as const)("the record %s is told under %s", (key, group) => {
   expect(groupOfRecord(key)).toBe(group);
+});
+
+it.each([
+  ["director", "credits"],
+  ["pairing", "credits"],
+  ["company", "movie_companies"],
+  ["genre", "movie_genres"],
+  ["collection", undefined],
+])("the view of a %s names the tables that it is made from", (kind, link) => {
+  const view = recordViews.find(({ name }) => name === `${kind}_track_record`);
+  expect(view?.source).toEqual(["movies", ...(link ? [link] : []), "imdb_ratings"]);
+});
+
+it("one film is a film", () => {
+  const words = recordViews.flatMap(({ columns }) => columns.map(({ description }) => description));
+  expect(words.filter((text) => /\b1 films/.test(text))).toEqual([]);
 });

@@ -16,6 +16,8 @@ interface RecordViewSpec {
   group: FeatureGroup;
   shrinkage: number;
   words: string;
+  /** Tables of the catalog that say which film is whose, beside those of films and ratings. */
+  links: readonly string[];
   measures: readonly Measure[];
   /** Without one earlier film nothing is said, not even that there is none. */
   onlyWithFilms?: boolean;
@@ -42,6 +44,7 @@ function spec(
     group,
     shrinkage,
     words,
+    links: ["credits"],
     measures: ALL_MEASURES,
     records: (film) => entities(film)?.map(keyOf),
   };
@@ -57,12 +60,14 @@ const SPECS: readonly RecordViewSpec[] = [
     unknownWithoutRecord: true,
   },
   spec("cast", "cast", 3, "the lead cast", (film) => film.castIds),
-  spec("company", "companies", 8, "the companies", (film) => film.companyIds),
-  spec("genre", "genres", 30, "the genres", (film) => film.genreIds),
+  { ...spec("company", "companies", 8, "the companies", (film) => film.companyIds), links: ["movie_companies"] },
+  { ...spec("genre", "genres", 30, "the genres", (film) => film.genreIds), links: ["movie_genres"] },
   {
     ...spec("collection", "collection", 1, "the collection", ({ collectionId }) =>
       collectionId === undefined ? undefined : [collectionId],
     ),
+    // A film itself names its collection.
+    links: [],
     // TMDB makes a collection when a second film is announced: to say of the first "none before" would tell its success.
     onlyWithFilms: true,
   },
@@ -72,6 +77,7 @@ const SPECS: readonly RecordViewSpec[] = [
     group: "director",
     shrinkage: 2,
     words: "the director together with one of the lead cast or the writers",
+    links: ["credits"],
     measures: ["films", "mean", "last"],
     records: pairingsOf,
   },
@@ -82,7 +88,10 @@ const MAX_PAIRINGS = 60;
 
 /** Each director with each of the lead cast and each writer who is someone else; the first MAX_PAIRINGS. */
 function pairingsOf({ directorIds, castIds, writerIds }: FilmFacts): (RecordKey | null)[] {
-  const partners = [...new Set([...(castIds ?? []), ...(writerIds ?? [])])].slice(0, MAX_PAIRINGS + 1);
+  const everyone = [...(castIds ?? []), ...(writerIds ?? [])];
+  const [known, unknown] = [everyone.filter((id) => id !== null), everyone.filter((id) => id === null)];
+  // Those whom we do not know are newcomers, each another.
+  const partners = [...new Set(known), ...unknown].slice(0, MAX_PAIRINGS + 1);
   const pairings = (directorIds ?? []).slice(0, MAX_PAIRINGS).flatMap((director) =>
     partners.flatMap((partner): (RecordKey | null)[] => {
       if (director === null || partner === null) return [null];
@@ -115,7 +124,7 @@ function recordView(spec: RecordViewSpec): FeatureView {
     mean: column(
       `${spec.kind}_mean`,
       "rating points",
-      `Mean of them over the rating level of their days, shrunk by ${spec.shrinkage} films`,
+      `Mean of them over the rating level of their days, shrunk by ${spec.shrinkage} ${spec.shrinkage === 1 ? "film" : "films"}`,
     ),
     last: column(`${spec.kind}_last`, "rating points", "The latest of them over the rating level of its day"),
     best: column(`${spec.kind}_best`, "rating points", "The best of them over the rating level of its day"),
@@ -128,7 +137,7 @@ function recordView(spec: RecordViewSpec): FeatureView {
     owner: "workhorse",
     description: `What ${spec.words} had to show before`,
     eventTime: FILM_EVENT_TIME,
-    source: ["movies", "credits", "imdb_ratings"],
+    source: ["movies", ...spec.links, "imdb_ratings"],
     ttlSeconds: FEATURE_TTL_SECONDS,
     columns: spec.measures.map((measure) => columns[measure]),
     compute: (input) => recordColumns(spec, input),

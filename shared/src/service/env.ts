@@ -31,7 +31,7 @@ export function loadSettings<Schema extends z.ZodObject>(schema: Schema, options
   const variables = mergedVariables(options);
   const parsed = schema.safeParse(variables);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => describe(issue, variables));
+  const problems = parsed.error.issues.map((issue) => describe(schema, issue, variables));
   throw new MarqueeError(
     "SETTINGS_INVALID",
     `${problems.length === 1 ? "A setting is" : "Settings are"} wrong:\n${problems.join("\n")}`,
@@ -62,11 +62,20 @@ function dropEmpty(variables: Variables): Variables {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
 }
 
-function describe(issue: z.core.$ZodIssue, variables: Variables): string {
+function describe(schema: z.ZodObject, issue: z.core.$ZodIssue, variables: Variables): string {
   const name = issue.path.join(".");
   const value = variables[name];
+  if (value === undefined && issue.code !== "custom") {
+    return [`  ${name}: is not set`, ...acceptedBy(schema.shape[name])].join("; ");
+  }
   const given = value === undefined ? "not set" : SECRET_NAME.test(name) ? "(hidden)" : JSON.stringify(value);
   return `  ${name}: ${issue.message} (given: ${given})`;
+}
+
+/** What a setting says of an empty value, which is as little as none: nothing where any text is accepted. */
+function acceptedBy(field: z.core.$ZodType | undefined): string[] {
+  const parsed = field === undefined ? undefined : z.safeParse(field, "");
+  return parsed?.error?.issues.slice(0, 1).map(({ message }) => message) ?? [];
 }
 
 /** Settings' values are text; these turn them into what is meant, with errors that say what is accepted. */

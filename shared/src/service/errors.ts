@@ -60,7 +60,7 @@ export const ERRORS = {
   FEATURE_LEAK: { statusCode: 500, retriable: false, title: "A feature knows what happened later" },
   FEATURE_ROW_INVALID: { statusCode: 500, retriable: false, title: "A stored feature row does not fit its view" },
   DATASET_UNKNOWN: { statusCode: 404, retriable: false, title: "There is no such feature dataset" },
-  CHECKS_FAILED: { statusCode: 500, retriable: false, title: "Something on this machine is not as it should be" },
+  CHECKS_FAILED: { statusCode: 500, retriable: false, title: "A check found what is not as it should be" },
   GATE_REFUSED: { statusCode: 409, retriable: false, title: "The gate refused the model" },
   VERSION_UNKNOWN: { statusCode: 404, retriable: false, title: "No such model version" },
 } as const satisfies Record<string, { statusCode: number; retriable: boolean; title: string }>;

@@ -83,3 +83,30 @@ describe("an answer", () => {
     expect(answered()).toMatchObject([{ level: "debug", route: url, status: 200 }]);
   });
 });
+
+describe("what an answer says of /docs", () => {
+  const json = { "content-type": "application/json" };
+  const details = async (hasDocs: boolean) => {
+    const log = createLogger("test", "fatal", { write: () => undefined });
+    const other = createHttpApp({ log, metrics: createMetrics("test"), checks: [], hasDocs });
+    other.post("/films", () => ({}));
+    const answers = [
+      await other.inject("/docs"),
+      await other.inject({ method: "POST", url: "/films", payload: "{", headers: json }),
+      await other.inject({ method: "POST", url: "/films", payload: "", headers: json }),
+    ];
+    return answers.map((answer) => problemSchema.parse(answer.json()).detail);
+  };
+
+  test("is nothing where there is no such page", async () => {
+    expect(await details(false)).toEqual([
+      "There is no GET /docs.",
+      "The body is not valid JSON in UTF-8.",
+      "The body is empty. Accepted is JSON.",
+    ]);
+  });
+
+  test("is where to look, where there is one", async () => {
+    expect((await details(true)).every((detail) => detail?.includes("/docs"))).toBe(true);
+  });
+});

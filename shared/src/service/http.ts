@@ -46,6 +46,8 @@ export interface HttpOptions {
   log: Logger;
   metrics: Metrics;
   checks: readonly Check[];
+  /** Whether `/docs` describes its routes: answers to who asks wrongly then name it. */
+  hasDocs?: boolean;
 }
 
 /**
@@ -53,7 +55,8 @@ export interface HttpOptions {
  * for every error, `/health` (the process lives), `/ready` (what it depends on, with reasons), `/metrics`, and a latency
  * histogram. A request's id is its trace id: it stands in its log lines, in `x-trace-id`, and in problem documents.
  */
-export function createHttpApp({ log, metrics, checks }: HttpOptions): FastifyInstance {
+export function createHttpApp({ log, metrics, checks, hasDocs = false }: HttpOptions): FastifyInstance {
+  const answerError = errorAnswer(hasDocs);
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "traceId" }),
@@ -72,7 +75,8 @@ export function createHttpApp({ log, metrics, checks }: HttpOptions): FastifyIns
   // Fastify takes plain text too; a route would then find a string where it expects what JSON says.
   app.removeContentTypeParser("text/plain");
   closeAnsweredConnections(app);
-  answerErrorsAsProblems(app);
+  app.setErrorHandler(answerError);
+  answerUnknownRoutes(app, hasDocs);
   tellTraceIds(app);
   logAnswers(app);
   measureRequests(app, metrics);
@@ -130,39 +134,44 @@ function freeish(port: number): number {
   return Math.max(port + 1, 1024);
 }
 
-function answerErrorsAsProblems(app: FastifyInstance): void {
+function answerUnknownRoutes(app: FastifyInstance, hasDocs: boolean): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0]?.slice(0, MAX_SHOWN_CHARACTERS);
     const error = new MarqueeError(
       "ROUTE_UNKNOWN",
-      `There is no ${request.method} ${path}. /docs lists what there is.`,
+      `There is no ${request.method} ${path}.${hasDocs ? " /docs lists what there is." : ""}`,
     );
     return reply.status(404).type("application/problem+json").send(problemOf(error, request.id));
   });
-  app.setErrorHandler(answerError);
 }
 
-function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toMarqueeError(thrown, request);
-  if (error.statusCode >= 500) request.log.error({ err: thrown }, "request failed");
-  const retryAfter = error.retryAfterSeconds ?? (error.retriable ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
-  // What the router refuses has not been through the hook that sets it.
-  void reply.header("x-trace-id", request.id);
-  if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
-  void reply.status(error.statusCode).type("application/problem+json").send(problemOf(error, request.id));
+function errorAnswer(hasDocs: boolean) {
+  return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const error = toMarqueeError(thrown, request, hasDocs);
+    if (error.statusCode >= 500) request.log.error({ err: thrown }, "request failed");
+    const retryAfter = error.retryAfterSeconds ?? (error.retriable ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
+    // What the router refuses has not been through the hook that sets it.
+    void reply.header("x-trace-id", request.id);
+    if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
+    void reply.status(error.statusCode).type("application/problem+json").send(problemOf(error, request.id));
+  };
 }
 
-function toMarqueeError(error: FastifyError, { routeOptions }: FastifyRequest): MarqueeError {
+function toMarqueeError(error: FastifyError, { routeOptions }: FastifyRequest, hasDocs: boolean): MarqueeError {
   if (error instanceof MarqueeError) return error;
   switch (error.code) {
     case "FST_ERR_CTP_INVALID_JSON_BODY":
-      return new MarqueeError("BODY_NOT_JSON", "The body is not valid JSON in UTF-8. /docs has examples.", {
-        cause: error,
-      });
+      return new MarqueeError(
+        "BODY_NOT_JSON",
+        `The body is not valid JSON in UTF-8.${hasDocs ? " /docs has examples." : ""}`,
+        { cause: error },
+      );
     case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return new MarqueeError("BODY_NOT_JSON", "The body is empty. Accepted is JSON; /docs has examples.", {
-        cause: error,
-      });
+      return new MarqueeError(
+        "BODY_NOT_JSON",
+        `The body is empty. Accepted is JSON${hasDocs ? "; /docs has examples" : ""}.`,
+        { cause: error },
+      );
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new MarqueeError("BODY_TOO_LARGE", `The body is over ${routeOptions.bodyLimit} bytes.`, { cause: error });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":

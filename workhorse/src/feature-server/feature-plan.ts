@@ -49,7 +49,7 @@ export function createPlanner(served: ServedFeatures): (choice: FeatureChoice) =
   const kept = new Map<string, FeaturePlan>();
   return (choice) => {
     const { service, features, fullNames } = choice;
-    const key = `${fullNames} ${service === undefined ? features.join("\n") : `service ${service}`}`;
+    const key = JSON.stringify([fullNames, service ?? features]);
     const known = kept.get(key);
     if (known) return known;
     const plan = makePlan(served, choice);

@@ -4,6 +4,8 @@ import { MarqueeError } from "@marquee/shared/service/errors";
 export const MAX_ENTITIES = 1_000;
 /** So many features one question may be for, those of a whole view or service counted each. */
 export const MAX_FEATURES = 500;
+/** The longest reference that there is has some 60; a longer one would be kept with its plan, and told to its sender in full. */
+const MAX_NAME_CHARACTERS = 200;
 /** Longer values are cut when they are shown to their sender. */
 const MAX_SHOWN_CHARACTERS = 60;
 
@@ -40,10 +42,10 @@ export function parseOnlineRequest(body: unknown): OnlineRequest {
 /** @throws REQUEST_INVALID where neither features nor a service are named, or not in the form that is accepted */
 export function parseChoice(fields: Readonly<Record<string, unknown>>): FeatureChoice {
   const { features = [], feature_service: service } = fields;
-  if (service !== undefined && service !== null && typeof service !== "string") {
+  if (service !== undefined && service !== null && !isName(service)) {
     throw refused("feature_service", "accepted is the name of a feature service", service);
   }
-  if (!Array.isArray(features) || !features.every((feature) => typeof feature === "string")) {
+  if (!Array.isArray(features) || !features.every(isName)) {
     throw refused("features", 'accepted is a list of features such as "film_metadata:runtime_minutes"', features);
   }
   if (features.length === 0 && !service) {
@@ -59,6 +61,10 @@ export function parseChoice(fields: Readonly<Record<string, unknown>>): FeatureC
     service: service || undefined,
     fullNames: flagAt("full_feature_names", fields.full_feature_names),
   };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_NAME_CHARACTERS;
 }
 
 /**

@@ -153,6 +153,23 @@ describe("POST /get-online-features", () => {
     expect(answer.json().detail).toContain(detail);
   });
 
+  it("refuses one text with two references in it, whatever was asked before", async () => {
+    const entities = { tmdb_id: [603] };
+    await server.ask({ features: ["metadata:runtime", "metadata:budget"], entities });
+    const answer = await server.ask({ features: ["metadata:runtime\nmetadata:budget"], entities });
+    expect(answer.statusCode).toBe(404);
+  });
+
+  it.each([
+    ["reference", { features: [`metadata@v${"0".repeat(1_000_000)}2:runtime`] }, "features is wrong"],
+    ["service", { feature_service: "x".repeat(1_000_000) }, "feature_service is wrong"],
+  ])("neither keeps nor repeats a %s as long as a book", async (_sentence, body, detail) => {
+    const answer = await server.ask({ ...body, entities: { tmdb_id: [603] } });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().detail).toContain(detail);
+    expect(answer.body.length).toBeLessThan(1_000);
+  });
+
   it("refuses columns of entities that are not equally long", async () => {
     const person = { name: "person", joinKey: "person_id", description: "" };
     const people = { ...RECORDS, name: "people", entity: person };

@@ -1,18 +1,21 @@
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { OpenObjectStoreOptions } from "@marquee/shared/backing/object-store/open-object-store";
 import { viewKey } from "@marquee/shared/features/feature-view";
-import { MarqueeError } from "@marquee/shared/service/errors";
+import { MarqueeError, systemCode } from "@marquee/shared/service/errors";
 import { errorOf } from "../worker/task-channel.ts";
 import type { ServedService } from "./feature-plan.ts";
-import type { HistoricalFormat } from "./historical-answer.ts";
+import { type HistoricalFormat, tooLarge } from "./historical-answer.ts";
 import type { HistoricalOutcome, HistoricalWork } from "./historical-thread.ts";
 
-/** One join uses every core; who comes while so many wait is to come again. */
-const MAX_WAITING = 8;
-const RETRY_AFTER_SECONDS = 10;
-/** Of the thread's JavaScript; DuckDB's memory has a limit of its own. */
-const THREAD_HEAP_MB = 1_024;
+/**
+ * Of the thread's JavaScript; DuckDB's memory has a limit of its own. V8 ends the whole process where it finds no way
+ * to end the thread alone, as within JSON.parse: so no body may unfold to as much (MAX_PARTS of a request).
+ */
+const THREAD_HEAP_MB = 512;
 
 export interface HistoricalOptions {
   /** The newest dataset's hash; undefined before there is one. */
@@ -24,7 +27,11 @@ export interface HistoricalOptions {
   services: readonly ServedService[];
 }
 
-/** @returns a Parquet file or JSON. @throws BODY_NOT_JSON, REQUEST_INVALID, FEATURE_UNKNOWN; NOT_READY */
+/**
+ * @param signal aborted by who hangs up: what has not begun by then does not begin
+ * @returns a Parquet file or JSON
+ * @throws BODY_NOT_JSON, REQUEST_INVALID (of what memory does not suffice for, too), FEATURE_UNKNOWN; NOT_READY
+ */
 export type HistoricalFeatures = (
   body: string,
   format: HistoricalFormat,
@@ -39,37 +46,53 @@ export function createHistoricalFeatures(options: HistoricalOptions): Historical
   const services = Object.fromEntries(options.services.map(({ name, views }) => [name, views.map(viewKey)]));
   const { objectStore, cacheFolder } = options;
   let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
   return async (body, format, signal) => {
-    if (waiting >= MAX_WAITING) {
-      throw notReady(`${waiting} questions for historical features are before this one`, RETRY_AFTER_SECONDS);
-    }
-    waiting++;
     const answer = last.then(async () => {
       signal.throwIfAborted();
       const dataset = await options.newestDataset();
-      if (dataset === undefined) throw notReady("There is no feature dataset yet: the first features run makes it", 60);
-      return inThread({ dataset, services, body, format, objectStore, cacheFolder }, signal);
+      if (dataset === undefined) {
+        throw new MarqueeError("NOT_READY", "There is no feature dataset yet: the first features run makes it.", {
+          retryAfterSeconds: 60,
+        });
+      }
+      return inThread({ dataset, services, body, format, objectStore, cacheFolder });
     });
-    last = answer.catch(() => undefined).finally(() => waiting--);
+    last = answer.catch(() => undefined);
     return answer;
   };
 }
 
-async function inThread(workerData: HistoricalWork, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * A thread that has begun is let come to its end, whoever has hung up: to end one amid DuckDB's work aborts the process
+ * (an uncaught Napi::Error). It tells last, once DuckDB is closed.
+ */
+async function inThread(work: Omit<HistoricalWork, "scratch">): Promise<Uint8Array<ArrayBuffer>> {
+  const folder = work.cacheFolder ?? tmpdir();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const scratch = await mkdtemp(join(folder, "marquee-history-"));
   const thread = new Worker(new URL("./historical-thread.ts", import.meta.url), {
-    workerData,
+    workerData: { ...work, scratch } satisfies HistoricalWork,
     resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
   });
   try {
-    const [outcome] = (await once(thread, "message", { signal })) as [HistoricalOutcome];
-    if ("failure" in outcome) throw errorOf(outcome.failure);
-    return outcome.answer;
+    return await answerOf(thread);
   } finally {
     await thread.terminate();
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
-function notReady(what: string, retryAfterSeconds: number): MarqueeError {
-  return new MarqueeError("NOT_READY", `${what}.`, { retryAfterSeconds });
+/**
+ * Waiting for a message alone would last for ever where a thread ends without one.
+ * @throws what the thread tells; REQUEST_INVALID where its memory did not suffice
+ */
+export async function answerOf(thread: EventEmitter): Promise<Uint8Array<ArrayBuffer>> {
+  const ended = new AbortController();
+  thread.once("exit", () => ended.abort(new MarqueeError("INTERNAL", "The thread has ended without an answer.")));
+  const told = once(thread, "message", { signal: ended.signal }).catch((error: unknown) => {
+    throw systemCode(error) === "ERR_WORKER_OUT_OF_MEMORY" ? tooLarge(error) : error;
+  });
+  const [outcome] = (await told) as [HistoricalOutcome];
+  if ("failure" in outcome) throw errorOf(outcome.failure);
+  return outcome.answer;
 }

@@ -21,12 +21,9 @@ async function work({ dataset: hash, objectStore, cacheFolder, ...question }: Hi
     ...(cacheFolder === undefined ? {} : { cacheFolder }),
   });
   const dataset = await offlineStore.open(hash);
-  try {
-    const answer = await answerHistorical({ ...question, dataset });
-    tell({ answer }, [answer.buffer]);
-  } finally {
-    await dataset.close();
-  }
+  // Told last: who hears it ends the thread, and with it what has not been tidied up.
+  const answer = await answerHistorical({ ...question, dataset }).finally(() => dataset.close());
+  tell({ answer }, [answer.buffer]);
 }
 
 function tell(outcome: HistoricalOutcome, transfer: ArrayBuffer[] = []): void {

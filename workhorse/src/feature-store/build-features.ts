@@ -14,12 +14,12 @@ import { gatedTransaction } from "../data-quality/judge-run.ts";
 import { createOfflineStore } from "../offline-store/create-offline-store.ts";
 import { datasetView } from "../offline-store/dataset-manifest.ts";
 import { recordDataset } from "../offline-store/dataset-records.ts";
-import type { DatasetContent, RowBatch } from "../offline-store/offline-store.ts";
+import type { DatasetContent, OnlineEntry, RowBatch } from "../offline-store/offline-store.ts";
 import type { LocalDataset } from "../offline-store/open-dataset.ts";
 import type { StepContext, TaskContext } from "../tasks/task-context.ts";
 import { assertNoLeaks } from "./leaks/assert-no-leaks.ts";
 import { type CatalogFilm, historyFilms, loadFilms, matureFilms } from "./load-films.ts";
-import { onlineEntries } from "./online-entries.ts";
+import { loadNames, onlineEntries } from "./online-entries.ts";
 import { registerViews } from "./view-registry.ts";
 
 /** Computed and handed over at a time. */
@@ -40,6 +40,7 @@ interface Build {
   context: TaskContext;
   today: EpochDay;
   films: readonly CatalogFilm[];
+  names: Iterable<OnlineEntry>;
   history: RatingHistory;
 }
 
@@ -59,14 +60,14 @@ export async function buildFeatures(
   const builtAt = clock.now();
   const today = epochDay(dayOf(builtAt));
   await registerViews(database, ALL_VIEWS, { at: builtAt, by: actor ?? operatingSystemUser(), release: VERSION });
-  const films = await loadFilms(database);
+  const { films, names } = await readCatalog(database);
   const leaks = await assertNoLeaks(context, { films, today, maturityDays });
-  const history = buildRatingHistory(historyFilms(films, today), maturityDays);
+  const history = buildRatingHistory(historyFilms(films), maturityDays);
   const store = createOfflineStore(context);
   const written = await store.write({
     builtAt: builtAt.toISOString(),
     ...(await originOf(database, options)),
-    ...contentOf({ context, today, films, history }),
+    ...contentOf({ context, today, films, names, history }),
   });
   const ratings = matureFilms(films, today).map(({ rating }) => rating);
   const dataset = await store.open(written.hash);
@@ -89,6 +90,14 @@ export async function buildFeatures(
   };
 }
 
+/** Of one moment, whatever is loaded meanwhile. */
+async function readCatalog(database: Database): Promise<Pick<Build, "films" | "names">> {
+  return database.transaction(async (tx) => {
+    await tx.execute("set transaction isolation level repeatable read, read only");
+    return { films: await loadFilms(tx), names: await loadNames(tx) };
+  });
+}
+
 /** Where the catalog comes from. */
 async function originOf(
   database: Database,
@@ -105,14 +114,14 @@ async function originOf(
 }
 
 function contentOf(build: Build): Pick<DatasetContent, "asOf" | "viewsHash" | "views" | "entity" | "rows" | "online"> {
-  const { context, today, films, history } = build;
+  const { today, films, names, history } = build;
   return {
     asOf: calendarDate(today),
     viewsHash: RATING_VIEWS_HASH,
     views: ALL_VIEWS.map(datasetView),
     entity: FILM,
     rows: computedRows(build),
-    online: onlineEntries(context.database, { films, history, lastYear: yearOf(today) + 1 }),
+    online: onlineEntries({ films, history, names, lastYear: yearOf(today) + 1 }),
   };
 }
 

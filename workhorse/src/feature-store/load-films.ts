@@ -1,9 +1,10 @@
-import type { Database } from "@marquee/shared/backing/postgres/database";
+import type { Queries } from "@marquee/shared/backing/postgres/database";
 import type { ImdbId, TmdbId } from "@marquee/shared/contracts/ids";
 import { type CalendarDate, type EpochDay, epochDay } from "@marquee/shared/contracts/time";
 import { type FilmFacts, type LaterFacts, LEAD_CAST, LEAD_COMPANIES } from "@marquee/shared/features/film-facts";
-import { isMature } from "@marquee/shared/features/maturity";
+import { isMature, MATURE_VOTES } from "@marquee/shared/features/maturity";
 import type { HistoryFilm, RatedFilm } from "@marquee/shared/features/rating-history";
+import { CREDIT_ROLES } from "./credit-roles.ts";
 
 /** A film of the catalog as the feature store sees it. */
 export interface CatalogFilm {
@@ -40,10 +41,14 @@ interface FilmRow {
 }
 
 /**
- * Everything that features are made from, in the order of film ids: films that TMDB has deleted are none, nor are those
- * whose year the two sources cannot agree on, since they have no place in time.
+ * Which films there are, as a condition on rows of `movies m`: those that TMDB has deleted are none, nor are those whose
+ * year the two sources cannot agree on, since they have no place in time.
  */
-export async function loadFilms(database: Database): Promise<CatalogFilm[]> {
+export const FILMS_THERE = `m.deleted_at is null
+  and not exists (select from link_conflicts l where l.tmdb_id = m.tmdb_id and l.kind = 'year')`;
+
+/** Everything that features are made from, in the order of film ids. */
+export async function loadFilms(database: Queries): Promise<CatalogFilm[]> {
   const rows = await database.query<FilmRow>(FILMS, [LEAD_CAST, LEAD_COMPANIES]);
   return rows.map(toFilm);
 }
@@ -60,10 +65,14 @@ export function matureFilms(
   });
 }
 
-/** All films with the outcomes that count on `today`: what the history is built from. */
-export function historyFilms(films: readonly CatalogFilm[], today: EpochDay): HistoryFilm[] {
+/**
+ * All films with the outcomes that the history is built from: those with enough votes. From when on an outcome counts
+ * is said by its event time alone, for a film of today as for one of long ago; that a *target* is to be MATURE_DAYS out
+ * is another matter.
+ */
+export function historyFilms(films: readonly CatalogFilm[]): HistoryFilm[] {
   return films.map(({ tmdbId, facts, later: { observed } }) => {
-    const counts = observed !== undefined && isMature(observed.votes, facts.releaseDay, today);
+    const counts = observed !== undefined && observed.votes >= MATURE_VOTES;
     return { tmdbId, facts, rating: counts ? observed.rating : undefined };
   });
 }
@@ -73,14 +82,15 @@ const FILMS = `
     select tmdb_id, array_agg(genre_id order by genre_id) as ids from movie_genres group by tmdb_id
   ), crew as (
     select tmdb_id,
-           array_agg(distinct person_id) filter (where job = 'Director') as directors,
-           array_agg(distinct person_id) filter (where department = 'Writing') as writers,
-           array_agg(distinct person_id) filter (where job in ('Original Music Composer', 'Composer', 'Music')) as composers
+           array_agg(distinct person_id) filter (where ${CREDIT_ROLES.director}) as directors,
+           array_agg(distinct person_id) filter (where ${CREDIT_ROLES.writer}) as writers,
+           array_agg(distinct person_id) filter (where ${CREDIT_ROLES.composer}) as composers
     from credits where billing is null group by tmdb_id
   ), leads as (
     select tmdb_id, array_agg(person_id order by billing, credit_id) as ids
-    from (select tmdb_id, person_id, billing, credit_id, row_number() over (partition by tmdb_id order by billing, credit_id) as place
-          from credits where billing is not null) numbered
+    from (select *, row_number() over (partition by tmdb_id order by billing, credit_id) as place
+          from (select distinct on (tmdb_id, person_id) tmdb_id, person_id, billing, credit_id
+                from credits where ${CREDIT_ROLES.cast} order by tmdb_id, person_id, billing, credit_id) each_once) numbered
     where place <= $1 group by tmdb_id
   ), studios as (
     select tmdb_id, array_agg(company_id order by position) as ids
@@ -96,7 +106,7 @@ const FILMS = `
   left join lateral (
     select average, votes from imdb_ratings r where r.imdb_number = m.imdb_number order by r.observed_on desc limit 1
   ) observed on true
-  where m.deleted_at is null and not exists (select from link_conflicts c where c.tmdb_id = m.tmdb_id and c.kind = 'year')
+  where ${FILMS_THERE}
   order by m.tmdb_id`;
 
 function toFilm(row: FilmRow): CatalogFilm {

@@ -1,6 +1,12 @@
 import type { Watermark } from "@marquee/shared/backing/online-store/online-store";
 import { describe, expect, it } from "vitest";
-import { begunWatermark, type MaterializePlan, materializePlan } from "./materialize-plan.ts";
+import {
+  begunWatermark,
+  datasetsUnderway,
+  type MaterializePlan,
+  materializePlan,
+  writtenWatermark,
+} from "./materialize-plan.ts";
 
 const at = (day: number) => new Date(Date.UTC(2026, 2, day));
 const mark = (day: number, source: string, underway?: string[]): Watermark => ({
@@ -9,6 +15,7 @@ const mark = (day: number, source: string, underway?: string[]): Watermark => ({
   ...(underway ? { underway } : {}),
 });
 const TARGET = { hash: "d3", at: at(3) };
+const OLDER = `older-than-${at(3).getTime()}`;
 
 describe("how views come to the latest dataset", () => {
   it.each<[string, (Watermark | undefined)[], MaterializePlan]>([
@@ -23,14 +30,17 @@ describe("how views come to the latest dataset", () => {
     ["a stopped run's dataset may lie there, too", [mark(1, "d1", ["d2"])], { mode: "changes", sources: ["d1", "d2"] }],
     ["this run's own beginning needs no comparison", [mark(2, "d2", ["d3"])], { mode: "changes", sources: ["d2"] }],
     ["after four datasets that were begun all is written", [mark(1, "a", ["b", "c", "d"])], { mode: "full" }],
-    ["after a range of older rows all is written", [mark(2, "d2", ["part-of-d2"])], { mode: "full" }],
     [
       "where all was written and nothing retired, that is left to do",
-      [mark(3, "d3", ["older"]), mark(3, "d3")],
+      [mark(2, "d3", [OLDER]), mark(3, "d3")],
       { mode: "retire" },
     ],
-    ["… of an earlier day all is written, since all is older", [mark(2, "d3", ["older"])], { mode: "full" }],
-    ["… of another dataset all is written", [mark(2, "d2", ["older"])], { mode: "full" }],
+    [
+      "… of an earlier day all is written, since all is older",
+      [mark(1, "d3", [`older-than-${at(2).getTime()}`])],
+      { mode: "full" },
+    ],
+    ["… of another dataset all is written", [mark(2, "d2", [OLDER])], { mode: "full" }],
     ["the same features of a later day are confirmed", [mark(2, "d3")], { mode: "confirm" }],
     ["one of two that is not confirmed has both confirmed", [mark(3, "d3"), mark(2, "d3")], { mode: "confirm" }],
     ["what an earlier run has confirmed is done", [mark(3, "d3"), mark(3, "d3")], { mode: "done" }],
@@ -54,7 +64,17 @@ describe("a watermark of a view that is being written", () => {
     expect(begunWatermark(begun, TARGET)).toEqual(begun);
   });
 
-  it("tells older rows of a dataset from the whole of it", () => {
-    expect(begunWatermark(mark(1, "d3"), TARGET, true).underway).not.toEqual(["d3"]);
+  it("of which all was written keeps its moment while what is older still lies there", () => {
+    expect(writtenWatermark(mark(1, "d1", ["d2"]), TARGET)).toEqual(mark(1, "d3", [OLDER]));
+    expect(writtenWatermark(undefined, TARGET)).toEqual(mark(3, "d3", [OLDER]));
+  });
+
+  it("stays as it was where the same dataset lies there", () => {
+    expect(begunWatermark(mark(1, "d3"), TARGET)).toEqual(mark(1, "d3"));
+  });
+
+  it("names the datasets that a value may be of, and no marker of ours", () => {
+    expect(datasetsUnderway(mark(1, "d1", ["d2", OLDER]))).toEqual(["d2"]);
+    expect(datasetsUnderway(mark(1, "d1"))).toEqual([]);
   });
 });

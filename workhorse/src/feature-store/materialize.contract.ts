@@ -3,6 +3,7 @@ import { FILM } from "@marquee/shared/features/entities";
 import { decodeFeatureRow, onlineRowKey } from "@marquee/shared/features/feature-row";
 import { type ViewSchema, viewKey } from "@marquee/shared/features/feature-view";
 import { type Clock, fixedClock } from "@marquee/shared/service/clock";
+import { MarqueeError } from "@marquee/shared/service/errors";
 import { createLogger } from "@marquee/shared/service/logger";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EntityRow, OfflineDataset } from "../offline-store/offline-store.ts";
@@ -185,6 +186,42 @@ export function materializeContract(name: string, create: (clock: Clock) => Prom
       expect(await content()).toEqual(await undisturbed(D3, day(9)));
     });
 
+    it("writes everything where the dataset that lies there is damaged", async () => {
+      await run(D1, day(8));
+      const damaged: OfflineDataset = {
+        ...D2,
+        changedEntries: async function* (before) {
+          for await (const some of D2.changedEntries(before)) {
+            yield some;
+            throw new MarqueeError("OBJECT_CORRUPT", `A file of ${before.hash} is not there.`);
+          }
+        },
+      };
+      const { detail } = await run(damaged, day(9));
+      expect(detail.views).toMatchObject({
+        "film_metadata@2": { mode: "changes" },
+        "name@2, card@2": { mode: "full" },
+      });
+      expect(await content()).toEqual(await undisturbed(D2, day(9)));
+    });
+
+    it("lets nothing look younger that is to be retired, though it was killed before that", async () => {
+      await run(D1, day(8));
+      const killing: OnlineStore = {
+        ...online,
+        retire: async () => {
+          throw new Killed();
+        },
+      };
+      await expect(run(D2, day(9), { mode: "full", online: killing })).rejects.toThrow(Killed);
+      expect(await online.read([onlineRowKey(METADATA, 1), onlineRowKey(METADATA, 3)])).toMatchObject([
+        { status: "present", ageSeconds: 86_400 },
+        { status: "stale", ageSeconds: 2 * 86_400 },
+      ]);
+      expect((await run(D2, day(9))).detail.views).toMatchObject({ "film_metadata@2": { mode: "retire" } });
+      expect(await content()).toEqual(await undisturbed(D2, day(9)));
+    });
+
     it("leaves a later dataset's values alone", async () => {
       await run(D3, day(9));
       expect(await run(D1, day(8))).toMatchObject({ rowsOut: 0 });
@@ -256,19 +293,44 @@ export function materializeContract(name: string, create: (clock: Clock) => Prom
         eventTime: day(id).getTime(),
         values: Float64Array.of(id * 11, Number.NaN),
       }));
+      // What an entity had before its newest row is not brought back.
+      const later = { id: 3, eventTime: day(5).getTime(), values: Float64Array.of(34, Number.NaN) };
       const ranged = memoryDataset(VIEWS, {
         hash: "ranged",
-        rows: { [viewKey(METADATA)]: [...rows, { ...rows[1], eventTime: day(5).getTime() } as EntityRow] },
+        rows: { [viewKey(METADATA)]: [...rows, { ...rows[0], eventTime: day(2).getTime() + 1 } as EntityRow, later] },
       });
       await run(D1, day(8));
       const before = await online.watermarks();
-      const result = await run(ranged, day(9), { range: { from: day(2), to: day(3) } });
-      expect(result).toMatchObject({ rowsOut: 1, detail: { mode: "range" } });
-      expect(await runtimes()).toEqual([100, 22, 300, 400, 500, 600, undefined]);
-      expect((await online.watermarks()).get("film_metadata@2")).toMatchObject({ at: day(8), source: "d1" });
+      const result = await run(ranged, day(9), { range: { from: day(2), to: day(4) } });
+      expect(result).toMatchObject({ rowsOut: 2, detail: { mode: "range" } });
+      expect(await runtimes()).toEqual([11, 22, 300, 400, 500, 600, undefined]);
+      expect((await online.watermarks()).get("film_metadata@2")).toEqual({
+        ...{ at: day(8), source: "d1", underway: ["ranged"] },
+      });
       expect((await online.watermarks()).get("name@2")).toEqual(before.get("name@2"));
       await run(D2, day(10));
       expect(await content()).toEqual(await undisturbed(D2, day(10)));
+    });
+
+    it("a range of the dataset that lies there leaves nothing to do for the next run", async () => {
+      await run(D1, day(8));
+      const before = await online.watermarks();
+      expect(await run(D1, day(8), { range: { to: day(3) } })).toMatchObject({ rowsOut: 12 });
+      expect(await online.watermarks()).toEqual(before);
+      expect(await run(D1, day(8))).toMatchObject({
+        ...{ rowsOut: 0, detail: { views: { "film_metadata@2": { mode: "done" } } } },
+      });
+      expect(await content()).toEqual(await undisturbed(D1, day(8)));
+    });
+
+    it("replaces what a clock that was wrong has written and confirmed", async () => {
+      const future = new Date("2027-03-10T00:00:00Z");
+      const key = onlineRowKey(METADATA, 1);
+      await run(D1, day(8));
+      await online.write([{ ...key, value: Buffer.alloc(400, "x"), materializedAt: future, ttlSeconds: 60 }]);
+      await online.confirm(viewKey(METADATA), { at: future, source: "d1" });
+      expect((await run(D2, day(9))).detail.views).toMatchObject({ "film_metadata@2": { mode: "full" } });
+      expect(await content()).toEqual(await undisturbed(D2, day(9)));
     });
 
     it("writes a choice of views alone", async () => {

@@ -1,4 +1,4 @@
-import type { OnlineStore, Watermark } from "@marquee/shared/backing/online-store/online-store";
+import { CLOCKS_APART_MS, type OnlineStore, type Watermark } from "@marquee/shared/backing/online-store/online-store";
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { type ViewSchema, viewKey } from "@marquee/shared/features/feature-view";
 import { isMarqueeError, MarqueeError } from "@marquee/shared/service/errors";
@@ -21,7 +21,7 @@ export interface MaterializeOptions {
   /** Of this release. */
   views: readonly ViewSchema[];
   mode?: "incremental" | "full" | undefined;
-  /** Rows of this range alone are written: nothing is retired and nothing confirmed. */
+  /** The newest rows of their entities alone that are of this range: nothing is retired and nothing confirmed. */
   range?: TimeRange | undefined;
   /** These views alone, by name with or without version: `film_metadata`, `track_record@2`. */
   only?: readonly string[] | undefined;
@@ -41,7 +41,8 @@ type Context = Pick<TaskContext, "clock" | "signal" | "onProgress" | "log">;
 export async function materialize(context: Context, options: MaterializeOptions): Promise<TaskResult> {
   const { online, dataset, at, mode = "incremental", range } = options;
   const target: Target = { hash: dataset.hash, at };
-  const watermarks = await online.watermarks();
+  const incarnation = await online.incarnation();
+  const watermarks = possibleWatermarks(await online.watermarks(), target, context.clock.now());
   const work = chosenUnits(options).map((unit) => ({
     unit,
     plan: range
@@ -55,11 +56,11 @@ export async function materialize(context: Context, options: MaterializeOptions)
   const sources = openSources(options.offline);
   try {
     const writer = createUnitWriter({
-      ...{ ...context, online, target, watermarks },
+      ...{ ...context, online, target, watermarks, incarnation },
       ...{ total: totalOf(work), entriesPerWrite: options.entriesPerWrite },
     });
     const done: Done = [];
-    for (const { unit, plan } of work) done.push({ unit, written: await carryOut(unit, plan, writer, sources) });
+    for (const one of work) done.push({ unit: one.unit, written: await carryOut(context, one, { writer, sources }) });
     const rewritten = done.filter(({ written: { mode } }) => mode === "full" || mode === "retire");
     const retired = await writer.retire(rewritten.map(({ unit }) => unit));
     const dropped = range || options.only ? [] : await dropForgotten(context, options, watermarks);
@@ -86,20 +87,39 @@ export function isMaterialized(
     .every((view) => watermarks.has(view));
 }
 
+/** Without those of moments that cannot be: damaged, or confirmed on a clock that was wrong. */
+function possibleWatermarks(
+  watermarks: ReadonlyMap<string, Watermark>,
+  { at }: Target,
+  now: Date,
+): ReadonlyMap<string, Watermark> {
+  const latest = Math.max(at.getTime(), now.getTime() + CLOCKS_APART_MS);
+  return new Map([...watermarks].filter(([, watermark]) => watermark.at.getTime() <= latest));
+}
+
 type Plan = MaterializePlan | { mode: "range"; range: TimeRange };
 type Done = { unit: MaterializeUnit; written: Written }[];
 type Work = { unit: MaterializeUnit; plan: Plan }[];
 
-async function carryOut(unit: MaterializeUnit, plan: Plan, writer: UnitWriter, sources: Sources): Promise<Written> {
+async function carryOut(
+  { log }: Pick<Context, "log">,
+  { unit, plan }: Work[number],
+  { writer, sources }: { writer: UnitWriter; sources: Sources },
+): Promise<Written> {
   switch (plan.mode) {
     case "range":
       return writer.range(unit, plan.range);
     case "full":
       return writer.full(unit);
-    case "changes": {
-      const before = await sources.open(plan.sources);
-      return before === undefined ? writer.full(unit) : writer.changes(unit, before);
-    }
+    case "changes":
+      try {
+        return await writer.changes(unit, await sources.open(plan.sources));
+      } catch (error) {
+        // Not kept any more, removed by retention just now, or damaged. Where ours is damaged, writing all of it says so.
+        if (!isMarqueeError(error, "DATASET_UNKNOWN") && !isMarqueeError(error, "OBJECT_CORRUPT")) throw error;
+        log.warn({ err: error, views: unit.views }, "cannot compare with what lies online: writing everything");
+        return writer.full(unit);
+      }
     case "confirm":
       return writer.changes(unit, []);
     case "retire":
@@ -128,8 +148,8 @@ function chosenUnits({ dataset, views, only, range }: MaterializeOptions): Mater
 }
 
 interface Sources {
-  /** @returns undefined where one is not kept any more */
-  open(hashes: readonly string[]): Promise<OfflineDataset[] | undefined>;
+  /** @throws DATASET_UNKNOWN where one is not kept any more; OBJECT_CORRUPT */
+  open(hashes: readonly string[]): Promise<OfflineDataset[]>;
   close(): Promise<void>;
 }
 
@@ -142,14 +162,7 @@ function openSources(offline: Pick<OfflineStore, "open">): Sources {
     return known;
   };
   return {
-    open: async (hashes) => {
-      try {
-        return await Promise.all(hashes.map(open));
-      } catch (error) {
-        if (isMarqueeError(error, "DATASET_UNKNOWN")) return undefined;
-        throw error;
-      }
-    },
+    open: (hashes) => Promise.all(hashes.map(open)),
     close: async () => {
       for (const dataset of await Promise.allSettled(opened.values())) {
         if (dataset.status === "fulfilled") await dataset.value.close();

@@ -4,7 +4,8 @@ import { encodeCard, encodeText, ONLINE } from "@marquee/shared/features/online-
 import type { RatingHistory } from "@marquee/shared/features/rating-history";
 import { recordEntries } from "@marquee/shared/features/record-chunks";
 import type { OnlineEntry } from "../offline-store/offline-store.ts";
-import type { CatalogFilm } from "./load-films.ts";
+import { CREDIT_ROLES } from "./credit-roles.ts";
+import { type CatalogFilm, FILMS_THERE } from "./load-films.ts";
 
 /** Entries handed over at a time. */
 const ENTRIES_PER_BATCH = 2_000;
@@ -12,18 +13,16 @@ const ENTRIES_PER_BATCH = 2_000;
 export interface OnlineEntriesOptions {
   films: readonly CatalogFilm[];
   history: RatingHistory;
+  names: Iterable<OnlineEntry>;
   /** The last year that track records are cut for: the one after the build's. */
   lastYear: number;
 }
 
 /** All that lies online beside the films' features: facts, cards, ids by IMDb's, track records, names. */
-export async function* onlineEntries(
-  database: Queries,
-  { films, history, lastYear }: OnlineEntriesOptions,
-): AsyncGenerator<OnlineEntry[]> {
+export function* onlineEntries({ films, history, names, lastYear }: OnlineEntriesOptions): Generator<OnlineEntry[]> {
   yield* inBatches(films, filmEntries);
   yield* inBatches(history, ([key, record]) => recordEntries(key, record, lastYear));
-  yield* inBatches(await nameEntries(database), (entry) => [entry]);
+  yield* inBatches(names, (entry) => [entry]);
 }
 
 function* inBatches<Item>(items: Iterable<Item>, entriesOf: (item: Item) => OnlineEntry[]): Generator<OnlineEntry[]> {
@@ -53,16 +52,16 @@ function filmEntries({ tmdbId, imdbId, title, releaseDate, facts, later }: Catal
   ];
 }
 
-/** Of namesakes the one with the most films, then the lowest id. */
-async function nameEntries(database: Queries): Promise<Iterable<OnlineEntry>> {
+/** The names of people and companies, each with the id that it stands for: of namesakes the one with the most films, then the lowest id. */
+export async function loadNames(database: Queries): Promise<Iterable<OnlineEntry>> {
   const people = await database.query<{ id: number; name: string }>(
-    `select p.person_id as id, p.name from people p join credits c using (person_id)
-     where c.billing is not null or c.department = 'Writing'
-       or c.job in ('Director', 'Original Music Composer', 'Composer', 'Music')
+    `select p.person_id as id, p.name from people p join credits c using (person_id) join movies m using (tmdb_id)
+     where (${Object.values(CREDIT_ROLES).join(" or ")}) and ${FILMS_THERE}
      group by p.person_id order by count(distinct c.tmdb_id), p.person_id desc`,
   );
   const companies = await database.query<{ id: number; name: string }>(
-    `select c.company_id as id, c.name from companies c join movie_companies m using (company_id)
+    `select c.company_id as id, c.name from companies c join movie_companies mc using (company_id) join movies m using (tmdb_id)
+     where ${FILMS_THERE}
      group by c.company_id order by count(*), c.company_id desc`,
   );
   const entries = new Map<string, OnlineEntry>();

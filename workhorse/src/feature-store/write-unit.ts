@@ -1,4 +1,5 @@
 import type { OnlineKey, OnlineStore, Watermark } from "@marquee/shared/backing/online-store/online-store";
+import { MarqueeError } from "@marquee/shared/service/errors";
 import type { OfflineDataset, OnlineEntry, TimeRange } from "../offline-store/offline-store.ts";
 import type { TaskContext } from "../tasks/task-context.ts";
 import { begunWatermark, type Target, writtenWatermark } from "./materialize-plan.ts";
@@ -23,6 +24,8 @@ export interface UnitWriterOptions extends Pick<TaskContext, "signal" | "onProgr
   target: Target;
   /** As they were before the run. */
   watermarks: ReadonlyMap<string, Watermark>;
+  /** The online store's, from before the watermarks were read. */
+  incarnation: string;
   /** How many values will be written; undefined where nobody knows. */
   total: number | undefined;
   /** Values per call of the online store. */
@@ -37,29 +40,37 @@ export interface UnitWriter {
   retire(units: readonly MaterializeUnit[]): Promise<number>;
   /** What differs from any of `before`: a value that lies there is of one of them. */
   changes(unit: MaterializeUnit, before: readonly OfflineDataset[]): Promise<Written>;
-  /** The latest rows of a range; the watermark stays, with a word about them. */
+  /** The rows of a range; the watermark stays, with a word about the dataset where it is another one. */
   range(unit: MaterializeUnit, range: TimeRange): Promise<Written>;
 }
 
 export function createUnitWriter(options: UnitWriterOptions): UnitWriter {
   const { online, target, watermarks, signal } = options;
   const write = batchWriter(options);
-  const confirm = async ({ views }: MaterializeUnit) => {
+  const assertNothingLost = async () => {
     signal.throwIfAborted();
+    if ((await online.incarnation()) === options.incarnation) return;
+    throw new MarqueeError(
+      "ONLINE_STORE_UNAVAILABLE",
+      "The online store was started again amid the materialisation and may have lost what was written into it. Materialise again: what it lacks is written then.",
+    );
+  };
+  const confirm = async ({ views }: MaterializeUnit) => {
+    await assertNothingLost();
     for (const view of views) await online.confirm(view, { at: target.at, source: target.hash });
   };
-  const begin = async ({ views }: MaterializeUnit, part = false) => {
+  const begin = async ({ views }: MaterializeUnit) => {
     for (const view of views) {
       const watermark = watermarks.get(view);
-      if (watermark) await online.confirm(view, begunWatermark(watermark, target, part));
+      if (watermark) await online.confirm(view, begunWatermark(watermark, target));
     }
   };
   return {
     full: async (unit) => {
       await begin(unit);
       const written = await write(unit, unit.all());
-      signal.throwIfAborted();
-      for (const view of unit.views) await online.confirm(view, writtenWatermark(target));
+      await assertNothingLost();
+      for (const view of unit.views) await online.confirm(view, writtenWatermark(watermarks.get(view), target));
       return { mode: "full", written, removed: 0 };
     },
     retire: async (units) => {
@@ -82,8 +93,9 @@ export function createUnitWriter(options: UnitWriterOptions): UnitWriter {
       return { mode: "changes", written, removed: gone.length };
     },
     range: async (unit, range) => {
-      await begin(unit, range.to !== undefined);
+      await begin(unit);
       const written = unit.inRange ? await write(unit, unit.inRange(range)) : 0;
+      await assertNothingLost();
       return { mode: "range", written, removed: 0 };
     },
   };

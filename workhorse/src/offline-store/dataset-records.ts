@@ -18,7 +18,10 @@ export interface DatasetRecord {
   trainingRuns: number;
 }
 
-/** Publishes a dataset: it is the latest from the transaction's end on. */
+/**
+ * Publishes a dataset: it is the latest from the transaction's end on. Where the builder's clock is behind that of an
+ * earlier build, its moment is the next after that one's: a store that has the earlier online takes it for later, too.
+ */
 export async function recordDataset(
   queries: Queries,
   { hash, manifest }: { hash: string; manifest: DatasetManifest },
@@ -26,7 +29,8 @@ export async function recordDataset(
   const { builtAt, asOf, catalogHash, archiveHash, viewsHash, rows, timeRange } = manifest;
   await queries.execute(
     `insert into feature_datasets (dataset_hash, built_at, as_of, catalog_hash, archive_hash, views_hash, rows, bytes, first_as_of, last_as_of)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (dataset_hash) do update set built_at = excluded.built_at`,
+     values ($1, greatest($2::timestamptz, (select max(built_at) + interval '1 ms' from feature_datasets where dataset_hash <> $1)), $3, $4, $5, $6, $7, $8, $9, $10) on conflict (dataset_hash) do update
+     set built_at = greatest(excluded.built_at, feature_datasets.built_at)`,
     [
       ...[hash, builtAt, asOf, catalogHash, archiveHash, viewsHash, rows, datasetBytes(manifest)],
       ...[timeRange?.from ?? null, timeRange?.to ?? null],

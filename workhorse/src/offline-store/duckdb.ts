@@ -53,9 +53,12 @@ export async function* streamChunks(duckdb: DuckDb, sql: string): AsyncGenerator
   }
 }
 
+/** The second is said where it has no room left to put aside what does not fit into its memory. */
+const DISK_FULL = /No space left on device|failed to offload data block.*max_temp_directory_size/is;
+
 /** What DuckDB says of the disk in the table's words; anything else is returned as it came. */
 export function explainDuckDbError(error: unknown): unknown {
-  return /No space left on device/i.test(errorMessage(error))
+  return DISK_FULL.test(errorMessage(error))
     ? new MarqueeError(
         "DISK_FULL",
         "The disk is full: a feature dataset could not be read or written. Make room and start again.",
@@ -66,6 +69,25 @@ export function explainDuckDbError(error: unknown): unknown {
     : error;
 }
 
+/** What DuckDB says where its memory does not suffice, even with what it may put aside on the disk. */
+export function isOutOfMemory(error: unknown): boolean {
+  return errorMessage(error).startsWith("Out of Memory Error");
+}
+
+/** Less than by default for all that is still to come: memory in megabytes, and threads. */
+export async function limitDuckDb(
+  duckdb: DuckDb,
+  { memoryMb, threads }: { memoryMb: number; threads: number },
+): Promise<void> {
+  const connection = await duckdb.connect();
+  try {
+    await connection.run(`set global memory_limit = '${memoryMb}MB'`);
+    await connection.run(`set global threads = ${threads}`);
+  } finally {
+    connection.closeSync();
+  }
+}
+
 export function sqlText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
@@ -74,7 +96,12 @@ export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A file to read, as a text of SQL: DuckDB takes paths for patterns, in which these characters mean others. */
+export function sqlPath(path: string): string {
+  return sqlText(path.replace(/[*?[]/g, "[$&]"));
+}
+
 /** A table of several Parquet files with the same columns. */
 export function parquetTable(paths: readonly string[]): string {
-  return `read_parquet([${paths.map(sqlText).join(", ")}])`;
+  return `read_parquet([${paths.map(sqlPath).join(", ")}], hive_partitioning = false)`;
 }

@@ -13,8 +13,14 @@ import type { Partition } from "./dataset-manifest.ts";
 const DEFAULT_MAX_BYTES = 8 * 2 ** 30;
 /** What was used so lately is not removed: a query of another process may be reading it, in milliseconds. */
 const IN_USE_MS = 60 * 60 * 1000;
+/** What a write or a fetch has left for longer was left by a process that was killed, in milliseconds. */
+const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+/** What was not used for so long goes in any case: it may be of a dataset that retention has removed. In milliseconds. */
+const KEPT_UNUSED_MS = 7 * 24 * 60 * 60 * 1000;
 const FOLDER_OF_A_WRITE = "write-";
 const INCOMING = ".part";
+/** What is ours in the folder, which may have been given to us with something else in it. */
+const OWN_NAME = new RegExp(`^(${FOLDER_OF_A_WRITE}\\w+|[0-9a-f]{64}\\.parquet(\\.[0-9a-f]{12}\\${INCOMING})?)$`);
 
 export interface FileCacheOptions {
   objectStore: ObjectStore;
@@ -49,9 +55,9 @@ export function createFileCache(options: FileCacheOptions): FileCache {
 
   async function ensure(file: CachedFile): Promise<string> {
     const path = pathOf(file.sha256);
-    if (await isWhole(path, file, verified)) {
-      await utimes(path, clock.now(), clock.now());
-    } else {
+    // First: what is in use is not removed by another process while it is compared.
+    await utimes(path, clock.now(), clock.now()).catch(() => undefined); // not there yet
+    if (!(await isWhole(path, file, verified))) {
       await makeFolder(folder);
       await fetchFile(objectStore, file, path);
       await removeUnused(folder, { now: clock.now().getTime(), maxBytes });
@@ -132,10 +138,11 @@ export function corrupt(key: string, what: string, cause?: unknown): MarqueeErro
   );
 }
 
-/** The copies that were used last stay, up to `maxBytes`; what a killed process has left goes with the others. */
+/** The copies that were used last stay, a week and up to `maxBytes`; what a killed process has left goes with the others. */
 async function removeUnused(folder: string, { now, maxBytes }: { now: number; maxBytes: number }): Promise<void> {
   const entries = await Promise.all(
     (await readdir(folder)).map(async (name) => {
+      if (!OWN_NAME.test(name)) return [];
       const found = await stat(join(folder, name)).catch(() => undefined); // removed by another process
       return found === undefined ? [] : [{ name, usedAt: found.mtimeMs, bytes: found.isFile() ? found.size : 0 }];
     }),
@@ -144,7 +151,8 @@ async function removeUnused(folder: string, { now, maxBytes }: { now: number; ma
   for (const { name, usedAt, bytes } of entries.flat().sort((a, b) => b.usedAt - a.usedAt)) {
     total += bytes;
     const left = name.startsWith(FOLDER_OF_A_WRITE) || name.endsWith(INCOMING);
-    if (now - usedAt > IN_USE_MS * (left ? 24 : 1) && (left || total > maxBytes)) {
+    const keptMs = left ? ABANDONED_AFTER_MS : total > maxBytes ? IN_USE_MS : KEPT_UNUSED_MS;
+    if (now - usedAt > keptMs) {
       await rm(join(folder, name), { recursive: true, force: true });
     }
   }

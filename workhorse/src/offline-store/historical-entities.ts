@@ -1,14 +1,14 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { errorMessage, MarqueeError } from "@marquee/shared/service/errors";
-import { type DuckDb, sqlName, sqlText } from "./duckdb.ts";
+import { type DuckDb, explainDuckDbError, isOutOfMemory, sqlName, sqlPath } from "./duckdb.ts";
 
 /** For which entities, as of when. Equally long. */
 export interface EntityRows {
   ids: ArrayLike<number>;
   /** Milliseconds since 1970. */
   asOf: ArrayLike<number>;
-  /** Columns that are handed through to a file, by name. */
-  passthrough?: Readonly<Record<string, readonly (string | number | boolean | null)[]>>;
 }
 
 /** The table that entities are brought into, and its own columns; what else it has is handed through. */
@@ -17,6 +17,10 @@ export const PLACE = "__place";
 export const ID = "__id";
 /** Milliseconds since 1970, whole: a row's event time is, too. */
 export const AS_OF = "__as_of";
+/** What the join adds: the same as a moment, and that of the row that was found. */
+export const MOMENT = "__moment";
+export const FOUND = "__found";
+const OWN_COLUMNS = [PLACE, ID, AS_OF, MOMENT, FOUND];
 
 /** What the column of moments may be called: Feast's name, then ours. */
 const TIME_COLUMNS = ["event_timestamp", "as_of"];
@@ -66,47 +70,83 @@ function isId(id: number | undefined): id is number {
   return id !== undefined && Number.isInteger(id) && id >= 0 && id <= MAX_ID;
 }
 
-/** Brings a file's rows in, with its other columns. @returns their names, the key and the moment among them */
-export async function stageEntityFile({ connection, joinKey }: Staging, path: string): Promise<string[]> {
+/** A column of a file of entities. */
+export interface EntityColumn {
+  name: string;
+  /** Of a key or a moment that is text in the file: what it says, as SQL over the staged table `e`. */
+  typed?: string;
+}
+
+/** Brings a file's rows in, with its other columns. @returns its columns, the key and the moment among them */
+export async function stageEntityFile({ connection, joinKey }: Staging, path: string): Promise<EntityColumn[]> {
   const source = tableOfFile(path);
-  const columns = await columnsOf(connection, path, source);
+  const types = await typesOf(connection, path, source);
+  const columns = [...types.keys()];
   const time = TIME_COLUMNS.find((name) => columns.includes(name));
   if (!columns.includes(joinKey) || time === undefined) {
     throw invalid(
       `${path} has the columns ${columns.join(", ")}; accepted is a file with ${joinKey} and ${TIME_COLUMNS.join(" or ")}.`,
     );
   }
-  await connection.run(`create temp table ${ENTITIES} as
-    select (row_number() over () - 1)::integer as ${PLACE}, try_cast(${sqlName(joinKey)} as integer) as ${ID},
-      floor(epoch_us(try_cast(${sqlName(time)} as timestamptz)) / 1000) as ${AS_OF}, * from ${source}`);
+  const own = columns.find((name) => OWN_COLUMNS.includes(name.toLowerCase()));
+  if (own) throw invalid(`${path} has a column ${own}, as the join calls one of its own; give it another name.`);
+  const key = sqlName(joinKey);
+  // Half a number would be rounded to an entity that nobody asked for.
+  const id = `case when try_cast(${key} as double) % 1 = 0 then try_cast(${key} as integer) end`;
+  const stage = `create temp table ${ENTITIES} as
+    select (row_number() over () - 1)::integer as ${PLACE}, ${id} as ${ID},
+      floor(epoch_us(try_cast(${sqlName(time)} as timestamptz)) / 1000) as ${AS_OF}, * from ${source}`;
+  await connection.run(stage).catch((error: unknown) => Promise.reject(unreadable(path, error)));
   const rows = await connection.runAndReadAll(
-    `select ${PLACE}, ${ID}, ${sqlName(joinKey)}::varchar, ${sqlName(time)}::varchar from ${ENTITIES}
+    `select ${PLACE}, ${ID}, ${key}::varchar, ${sqlName(time)}::varchar from ${ENTITIES}
      where ${ID} is null or ${ID} < 0 or ${AS_OF} is null order by ${PLACE} limit 1`,
   );
   const [bad] = rows.getRows();
   if (bad) {
-    const [place, id, key, moment] = bad;
+    const [place, staged, given, moment] = bad;
     const where = `row ${Number(place) + 1} of ${path}`;
-    throw id === null || Number(id) < 0 ? badId(where, joinKey, String(key)) : badMoment(where, String(moment));
+    throw staged === null || Number(staged) < 0
+      ? badId(where, joinKey, String(given))
+      : badMoment(where, String(moment));
   }
-  return columns;
+  const typed = new Map([
+    [joinKey, `e.${ID}::bigint`],
+    [time, `try_cast(e.${sqlName(time)} as timestamptz)`],
+  ]);
+  return [...types].map(([name, type]) => {
+    const value = type === "VARCHAR" ? typed.get(name) : undefined;
+    return { name, ...(value === undefined ? {} : { typed: value }) };
+  });
 }
 
 /** All of a CSV file is text until it is looked at, so that what is handed through stays as it was. */
 function tableOfFile(path: string): string {
-  if (/\.parquet$/i.test(path)) return `read_parquet(${sqlText(path)})`;
-  if (/\.csv$/i.test(path)) return `read_csv(${sqlText(path)}, header = true, all_varchar = true)`;
-  throw invalid(`${path} is neither a .parquet nor a .csv file; accepted are these two.`);
+  const isParquet = /\.parquet$/i.test(path);
+  if (!isParquet && !/\.csv$/i.test(path)) {
+    throw invalid(`${path} is neither a .parquet nor a .csv file; accepted are these two.`);
+  }
+  if (!existsSync(path)) throw invalid(`${path} is not there.`);
+  // A folder called a=b is no column, and s3:// no other place: it is one file of this machine.
+  const file = `${sqlPath(resolve(path))}, hive_partitioning = false`;
+  return isParquet ? `read_parquet(${file})` : `read_csv(${file}, header = true, all_varchar = true)`;
 }
 
-async function columnsOf(connection: DuckDBConnection, path: string, source: string): Promise<string[]> {
+/** By the name of a column, in their order: its type. */
+async function typesOf(connection: DuckDBConnection, path: string, source: string): Promise<Map<string, string>> {
   try {
     const described = await connection.runAndReadAll(`describe select * from ${source}`);
-    return described.getRows().map(([name]) => String(name));
+    return new Map(described.getRows().map(([name, type]) => [String(name), String(type)]));
   } catch (error) {
-    const [reason = ""] = errorMessage(error).split("\n");
-    throw new MarqueeError("REQUEST_INVALID", `${path} cannot be read: ${reason}`, { cause: error });
+    throw unreadable(path, error);
   }
+}
+
+/** What DuckDB says of the file in the table's words; what it says of the machine as that is. */
+function unreadable(path: string, error: unknown): unknown {
+  const explained = explainDuckDbError(error);
+  const [reason = ""] = errorMessage(error).split("\n");
+  if (explained !== error || isOutOfMemory(error)) return explained;
+  return new MarqueeError("REQUEST_INVALID", `${path} cannot be read: ${reason}`, { cause: error });
 }
 
 function badId(where: string, joinKey: string, value: string): MarqueeError {

@@ -47,7 +47,7 @@ export interface TimeRange {
 export interface OfflineDataset {
   readonly hash: string;
   readonly manifest: DatasetManifest;
-  /** The newest row of each entity among those of the range; each entity once, in batches. */
+  /** The newest row of each entity, where that is of the range; each entity once, in batches. */
   latestRows(view: ViewSchema, range?: TimeRange): AsyncIterable<EntityRow[]>;
   /** What a store that was filled from `before` lacks: rows that are new or differ in any bit, and entities that are gone. */
   changedRows(view: ViewSchema, before: OfflineDataset): AsyncIterable<{ changed: EntityRow[]; gone: number[] }>;

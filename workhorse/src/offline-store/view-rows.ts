@@ -17,7 +17,7 @@ export function msSql(column: string): string {
   return `(epoch_us(${column}) / 1000)::double`;
 }
 
-/** The newest row of each entity: `id`, `event_time` and the columns. */
+/** The newest row of each entity whose newest is of the range: `id`, `event_time` and the columns. */
 export function latestSql(
   {
     entity,
@@ -35,7 +35,7 @@ export function latestSql(
   const table = parquetTable(paths);
   const names = columns.map(({ name }) => `, r.${sqlName(name)}`).join("");
   return `select r.${id} as id, r.event_time${names} from ${table} r
-    join (select ${id}, max(event_time) as event_time from ${table} ${where} group by all) latest using (${id}, event_time)`;
+    join (select ${id}, max(event_time) as event_time from ${table} group by all) latest using (${id}, event_time) ${where}`;
 }
 
 /** What makes two rows of a view different in any bit: NaN is null here, and -0 equals 0 unless one asks for its sign. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../../service/clock.ts";
-import type { OnlineRead, OnlineStore, Watermark } from "./online-store.ts";
+import { CLOCKS_APART_MS, type OnlineRead, type OnlineStore, type Watermark } from "./online-store.ts";
 
 interface Stored {
   value: Uint8Array;
@@ -19,12 +19,16 @@ export function createMemoryOnlineStore(clock: Clock): OnlineStore {
     return entities;
   }
 
+  /** Whether what lies there is later than what comes, and can be. */
+  const stays = (present: number, next: number, now: number) => present > next && present <= now + CLOCKS_APART_MS;
+
   return {
     write: async (entries) => {
+      const now = clock.now().getTime();
       for (const { view, entity, value, materializedAt, ttlSeconds } of entries) {
         const entities = entitiesOf(view);
         const present = entities.get(entity);
-        if (present && present.materializedAt > materializedAt.getTime()) continue;
+        if (present && stays(present.materializedAt, materializedAt.getTime(), now)) continue;
         entities.set(entity, { value: Uint8Array.from(value), materializedAt: materializedAt.getTime(), ttlSeconds });
       }
     },
@@ -48,9 +52,12 @@ export function createMemoryOnlineStore(clock: Clock): OnlineStore {
     },
     confirm: async (view, watermark) => {
       const present = watermarks.get(view);
-      if (!present || present.at <= watermark.at) watermarks.set(view, { ...watermark, at: new Date(watermark.at) });
+      if (present && stays(present.at.getTime(), watermark.at.getTime(), clock.now().getTime())) return;
+      watermarks.set(view, { ...watermark, at: new Date(watermark.at) });
     },
     watermarks: async () => new Map(watermarks),
+    // What it loses it loses with its readers.
+    incarnation: async () => "",
     drop: async (view) => {
       views.delete(view);
       watermarks.delete(view);

@@ -43,6 +43,13 @@ export function onlineStoreContract(name: string, create: (clock: Clock) => Prom
       expect(read?.status === "present" && Uint8Array.from(read.value)).toEqual(value);
     });
 
+    it("has one name for its life, whatever is written", async () => {
+      const before = await store.incarnation();
+      await store.write([entry("person:1", "one")]);
+      await store.confirm(VIEW, { at: at(0), source: "a" });
+      expect(await store.incarnation()).toBe(before);
+    });
+
     it("keeps an empty value apart from a missing one", async () => {
       await store.write([entry("person:1", "")]);
       expect(await readText("person:1")).toBe("present ");
@@ -207,6 +214,24 @@ export function onlineStoreContract(name: string, create: (clock: Clock) => Prom
       expect(await readText("person:{1}", "a")).toBe("present one");
       expect(await readText("person:2")).toBe("present new");
       expect([...(await store.watermarks()).keys()]).toEqual([VIEW]);
+    });
+
+    it.each([
+      ["300 s ahead of the writer's clock stays", 300, "present there"],
+      ["further ahead is replaced", 300.001, "present new"],
+    ])("takes no impossible moment for a later one: a value %s", async (_what, ahead, read) => {
+      await store.write([entry("person:1", "there", { materializedAt: at(ahead) })]);
+      await store.write([entry("person:1", "new")]);
+      expect(await readText("person:1")).toBe(read);
+    });
+
+    it.each([
+      ["300 s ahead of the writer's clock stays", 300, "there"],
+      ["further ahead is replaced", 300.001, "new"],
+    ])("takes no impossible moment for a later one: a watermark %s", async (_what, ahead, source) => {
+      await store.confirm(VIEW, { at: at(ahead), source: "there" });
+      await store.confirm(VIEW, { at: at(0), source: "new" });
+      expect((await store.watermarks()).get(VIEW)?.source).toBe(source);
     });
 
     it("takes an entity back that comes after it was retired", async () => {

@@ -1,3 +1,9 @@
+/**
+ * Clocks of writers may be apart by so much, in milliseconds. Whatever says that it was materialised later than that from
+ * now is damaged, or of a clock that was wrong, and is not taken for later than what comes.
+ */
+export const CLOCKS_APART_MS = 5 * 60_000;
+
 /** Names one value: an entity as a feature view sees it, e.g. view `film_metadata@2`, entity `film:603`. */
 export interface OnlineKey {
   view: string;
@@ -44,12 +50,13 @@ export interface Watermark {
 export interface OnlineStore {
   /**
    * Each value is replaced in one step. One that was materialised later stays, so that writers may overtake each other;
-   * of two of the same moment the last written stays.
+   * of two of the same moment the last written stays. What is no value, or is further than CLOCKS_APART_MS ahead of the
+   * writer's clock, does not stay.
    */
   write(entries: readonly OnlineWrite[]): Promise<void>;
   /**
    * Answers in the order of the keys, in one round trip however many they are. A value's age counts from the later of
-   * its own `materializedAt` and its view's watermark.
+   * its own `materializedAt` and its view's watermark. Bytes that are no value are missing.
    */
   read(keys: readonly OnlineKey[]): Promise<OnlineRead[]>;
   /** Forgets single values: entities that are gone. Those that are not there are no fault. */
@@ -62,11 +69,17 @@ export interface OnlineStore {
   retire(views: readonly string[], olderThan: Date): Promise<number>;
   /**
    * Says that every value of the view is right as of `watermark.at`, but for what is `underway`. An earlier one than there
-   * is changes nothing; one of the same moment replaces it.
+   * is changes nothing; one of the same moment replaces it, and so does any one what is further than CLOCKS_APART_MS
+   * ahead of the writer's clock.
    */
   confirm(view: string, watermark: Watermark): Promise<void>;
   /** Of each view that was ever confirmed and not dropped. */
   watermarks(): Promise<ReadonlyMap<string, Watermark>>;
+  /**
+   * Names the servers' present lives. Another text than before says that one of them was started again or replaced since,
+   * and may have lost what was written meanwhile, without any call having failed.
+   */
+  incarnation(): Promise<string>;
   /** Forgets a view with all its values and its watermark: one that no release reads any more. */
   drop(view: string): Promise<void>;
   close(): Promise<void>;

@@ -4,7 +4,7 @@ import type { Logger } from "../../service/logger.ts";
 import { CLUSTER_SLOTS, keySlot, spreadTags } from "./cluster-slots.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { COMMAND_TIMEOUT_MS, explainer, RECONNECT_MS, SOCKET_TIMEOUT_MS } from "./redis-connection.ts";
-import { beginningWith, KEYS_PER_SCAN, type RedisCommand, type RedisNodes } from "./redis-nodes.ts";
+import { beginningWith, KEYS_PER_SCAN, type RedisCommand, type RedisNodes, runIdOf } from "./redis-nodes.ts";
 import { REDIS_SCRIPTS } from "./redis-scripts.ts";
 
 /** More ranges of slots than a cluster has nodes, so that each node has copies of its own. */
@@ -76,6 +76,11 @@ export function connectRedisCluster(address: RedisAddress & { kind: "cluster" },
         retired += gone.reduce<number>((sum, count) => sum + Number(count), 0);
       }
       return retired;
+    },
+    incarnation: async () => {
+      await explained(ready(client));
+      const answers = await explained(Promise.all(client.nodes("master").map((node) => node.info("server"))));
+      return answers.map(runIdOf).sort().join(" ");
     },
     close: async () => {
       if (client.status === "ready") await client.quit().catch(() => undefined); // lost meanwhile: closed as well

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { OnlineKey, OnlineRead, OnlineWrite, Watermark } from "./online-store.ts";
 
 /** materializedAt (milliseconds since 1970) and ttlSeconds, big-endian float64 each; the value follows. */
@@ -58,16 +59,18 @@ export function encodeRecord({ value, materializedAt, ttlSeconds }: OnlineWrite)
 }
 
 /**
+ * Bytes that are no record are missing.
  * @param watermark of the value's view, as it lies there
  * @param now milliseconds since 1970
  */
 export function decodeRecord(record: Buffer | null, watermark: Buffer | null, now: number): OnlineRead {
-  if (record === null) return { status: "missing" };
-  const materializedAt = record.readDoubleBE(0);
-  const at = watermark === null ? materializedAt : Math.max(materializedAt, watermark.readDoubleBE(0));
+  if (record === null || record.length < HEADER_BYTES) return { status: "missing" };
+  const [materializedAt, ttlSeconds] = [record.readDoubleBE(0), record.readDoubleBE(8)];
+  if (!Number.isFinite(materializedAt) || Number.isNaN(ttlSeconds)) return { status: "missing" };
+  const at = Math.max(materializedAt, momentOf(watermark) ?? materializedAt);
   // A writer's clock may be ahead of ours.
   const ageSeconds = Math.max(0, (now - at) / 1000);
-  const status = ageSeconds < record.readDoubleBE(8) ? "present" : "stale";
+  const status = ageSeconds < ttlSeconds ? "present" : "stale";
   return { status, value: record.subarray(HEADER_BYTES), ageSeconds };
 }
 
@@ -77,7 +80,22 @@ export function encodeWatermark({ at, ...rest }: Watermark): Buffer {
   return Buffer.concat([moment, Buffer.from(JSON.stringify(rest))]);
 }
 
-export function decodeWatermark(record: Buffer): Watermark {
-  const rest: Omit<Watermark, "at"> = JSON.parse(record.toString("utf8", MOMENT_BYTES));
-  return { at: new Date(record.readDoubleBE(0)), ...rest };
+const watermarkSchema = z.object({ source: z.string(), underway: z.array(z.string()).exactOptional() });
+
+/** @returns undefined where there is none, and where the bytes are none */
+export function decodeWatermark(record: Buffer | null): Watermark | undefined {
+  const at = new Date(momentOf(record) ?? Number.NaN);
+  if (record === null || Number.isNaN(at.getTime())) return undefined;
+  try {
+    return { at, ...watermarkSchema.parse(JSON.parse(record.toString("utf8", MOMENT_BYTES))) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds since 1970; undefined where the bytes have no moment. */
+function momentOf(watermark: Buffer | null): number | undefined {
+  if (watermark === null || watermark.length < MOMENT_BYTES) return undefined;
+  const moment = watermark.readDoubleBE(0);
+  return Number.isFinite(moment) ? moment : undefined;
 }

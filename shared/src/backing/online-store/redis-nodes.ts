@@ -33,7 +33,14 @@ export interface RedisNodes {
   scan(prefix: string): AsyncIterable<string[]>;
   /** Removes the values of views that were materialised earlier. @returns how many those were */
   retire(views: RetiredViews): Promise<number>;
+  /** What the servers that take writes call their present lives: each chooses another name when it starts. */
+  incarnation(): Promise<string>;
   close(): Promise<void>;
+}
+
+/** A server's name for its present life. @param info what it answers to INFO */
+export function runIdOf(info: string): string {
+  return /^run_id:(\w+)/m.exec(info)?.[1] ?? "";
 }
 
 /** Redis looks at about so many keys per SCAN, 0.7 ms as measured, and serves others before the next. */

@@ -1,7 +1,7 @@
 import type { Clock } from "../../service/clock.ts";
 import { inParallel } from "../../service/in-parallel.ts";
 import { mergeWatermarks } from "./merge-watermarks.ts";
-import type { OnlineStore, OnlineWrite, Watermark } from "./online-store.ts";
+import { CLOCKS_APART_MS, type OnlineStore, type OnlineWrite, type Watermark } from "./online-store.ts";
 import {
   decodeRecord,
   decodeWatermark,
@@ -31,6 +31,8 @@ export interface RedisOnlineStoreOptions {
 export function createRedisOnlineStore({ nodes, clock, namespace }: RedisOnlineStoreOptions): OnlineStore {
   const keys = redisKeys(namespace ?? "marquee");
 
+  const latestMs = () => clock.now().getTime() + CLOCKS_APART_MS;
+
   const remove = async (valueKeys: readonly string[]) => {
     await runAll(
       nodes,
@@ -40,7 +42,7 @@ export function createRedisOnlineStore({ nodes, clock, namespace }: RedisOnlineS
 
   return {
     write: async (entries) => {
-      await runAll(nodes, writeCommands(entries, keys, nodes.keysPerScript));
+      await runAll(nodes, writeCommands(entries, { keys, keysPerScript: nodes.keysPerScript, latestMs: latestMs() }));
     },
     read: async (wanted) => {
       if (wanted.length === 0) return [];
@@ -61,9 +63,10 @@ export function createRedisOnlineStore({ nodes, clock, namespace }: RedisOnlineS
       return nodes.retire({ prefixes, common: keys.ofViews(views), olderThanMs: olderThan.getTime() });
     },
     confirm: async (view, watermark) => {
-      await runAll(nodes, confirmCommands(view, watermark, keys, nodes.tags));
+      await runAll(nodes, confirmCommands(view, watermark, { keys, tags: nodes.tags, latestMs: latestMs() }));
     },
     watermarks: () => readWatermarks(nodes, keys),
+    incarnation: () => nodes.incarnation(),
     drop: async (view) => {
       // First the watermark says that nothing is right: who is stopped amid the rest is not taken for done.
       const nothing = encodeWatermark({ at: new Date(0), source: "" });
@@ -86,7 +89,10 @@ async function runAll(nodes: RedisNodes, commands: readonly RedisCommand[]): Pro
   return (await inParallel(pipelines, PIPELINES_AT_A_TIME, (some) => nodes.run(some))).flat();
 }
 
-function writeCommands(entries: readonly OnlineWrite[], keys: RedisKeys, keysPerScript: number): RedisCommand[] {
+function writeCommands(
+  entries: readonly OnlineWrite[],
+  { keys, keysPerScript, latestMs }: { keys: RedisKeys; keysPerScript: number; latestMs: number },
+): RedisCommand[] {
   const commands: RedisCommand[] = [];
   for (let from = 0; from < entries.length; ) {
     let to = from;
@@ -98,18 +104,22 @@ function writeCommands(entries: readonly OnlineWrite[], keys: RedisKeys, keysPer
     const names = some.map(keys.value);
     commands.push({
       key: names[0] ?? "",
-      add: (pipeline) => pipeline.marqueeWrite(names.length, names, records),
+      add: (pipeline) => pipeline.marqueeWrite(names.length, names, latestMs, records),
     });
     from = to;
   }
   return commands;
 }
 
-function confirmCommands(view: string, watermark: Watermark, keys: RedisKeys, tags: readonly string[]): RedisCommand[] {
+function confirmCommands(
+  view: string,
+  watermark: Watermark,
+  { keys, tags, latestMs }: { keys: RedisKeys; tags: readonly string[]; latestMs: number },
+): RedisCommand[] {
   const record = encodeWatermark(watermark);
   return tags.map((tag) => {
     const key = keys.watermark(view, tag);
-    return { key, add: (pipeline) => pipeline.marqueeConfirm(key, keys.views(tag), record, view) };
+    return { key, add: (pipeline) => pipeline.marqueeConfirm(key, keys.views(tag), record, view, latestMs) };
   });
 }
 
@@ -123,7 +133,7 @@ async function readWatermarks(nodes: RedisNodes, keys: RedisKeys): Promise<Reado
   const watermarks = new Map<string, Watermark>();
   views.forEach((view, i) => {
     const copies = records.slice(i * nodes.tags.length, (i + 1) * nodes.tags.length);
-    const merged = mergeWatermarks(copies.map((record) => (record === null ? undefined : decodeWatermark(record))));
+    const merged = mergeWatermarks(copies.map(decodeWatermark));
     if (merged) watermarks.set(view, merged);
   });
   return watermarks;

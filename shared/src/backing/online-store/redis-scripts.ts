@@ -1,15 +1,17 @@
 import type { Result } from "ioredis";
 
 /**
- * KEYS are values' keys, ARGV their records in the same order: each is replaced unless one that was materialised later
- * lies there. Per key one look at eight bytes and one SET.
+ * KEYS are values' keys, ARGV[1] the latest moment that can be, in milliseconds since 1970, then their records in the same
+ * order: each is replaced unless one that was materialised later, up to that moment, lies there. Per key one look at
+ * sixteen bytes, below which it is no record, and one SET. A moment that is no number is neither later nor earlier.
  */
 const WRITE = `
+local latest = tonumber(ARGV[1])
 for i, key in ipairs(KEYS) do
-  local present = redis.call('GETRANGE', key, 0, 7)
-  if #present ~= 8 or struct.unpack('>d', present) <= struct.unpack('>d', ARGV[i]) then
-    redis.call('SET', key, ARGV[i])
-  end
+  local record = ARGV[i + 1]
+  local present = redis.call('GETRANGE', key, 0, 15)
+  local at = #present == 16 and struct.unpack('>d', present)
+  if not (at and at > struct.unpack('>d', record) and at <= latest) then redis.call('SET', key, record) end
 end
 return #KEYS`;
 
@@ -40,10 +42,14 @@ for _, key in ipairs(page[2]) do
 end
 return {page[1], gone}`;
 
-/** KEYS[1] a watermark's key, KEYS[2] the set of views beside it, ARGV[1] the watermark, ARGV[2] the view. */
+/**
+ * KEYS[1] a watermark's key, KEYS[2] the set of views beside it, ARGV[1] the watermark, ARGV[2] the view, ARGV[3] the
+ * latest moment that can be, in milliseconds since 1970.
+ */
 const CONFIRM = `
 local present = redis.call('GETRANGE', KEYS[1], 0, 7)
-if #present == 8 and struct.unpack('>d', present) > struct.unpack('>d', ARGV[1]) then return 0 end
+local at = #present == 8 and struct.unpack('>d', present)
+if at and at > struct.unpack('>d', ARGV[1]) and at <= tonumber(ARGV[3]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SADD', KEYS[2], ARGV[2])
 return 1`;
@@ -57,7 +63,12 @@ export const REDIS_SCRIPTS = {
 
 declare module "ioredis" {
   interface RedisCommander<Context> {
-    marqueeWrite(count: number, keys: readonly string[], records: readonly Buffer[]): Result<number, Context>;
+    marqueeWrite(
+      count: number,
+      keys: readonly string[],
+      latestMs: number,
+      records: readonly Buffer[],
+    ): Result<number, Context>;
     marqueeRetire(key: string, olderThanMs: number): Result<number, Context>;
     marqueeRetirePage(
       cursor: string,
@@ -66,6 +77,12 @@ declare module "ioredis" {
       olderThanMs: number,
       prefixes: readonly string[],
     ): Result<[cursor: string, gone: number], Context>;
-    marqueeConfirm(key: string, viewsKey: string, watermark: Buffer, view: string): Result<number, Context>;
+    marqueeConfirm(
+      key: string,
+      viewsKey: string,
+      watermark: Buffer,
+      view: string,
+      latestMs: number,
+    ): Result<number, Context>;
   }
 }

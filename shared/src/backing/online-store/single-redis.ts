@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import type { Logger } from "../../service/logger.ts";
 import { COMMAND_TIMEOUT_MS, explainer, RECONNECT_MS, SOCKET_TIMEOUT_MS } from "./redis-connection.ts";
-import { beginningWith, KEYS_PER_SCAN, type RedisCommand, type RedisNodes } from "./redis-nodes.ts";
+import { beginningWith, KEYS_PER_SCAN, type RedisCommand, type RedisNodes, runIdOf } from "./redis-nodes.ts";
 import { REDIS_SCRIPTS } from "./redis-scripts.ts";
 
 /** One server has one copy of each watermark. */
@@ -67,6 +67,7 @@ export function connectSingleRedis(url: string, log: Logger): RedisNodes {
       } while (cursor !== "0");
       return retired;
     },
+    incarnation: async () => runIdOf(await explained(client.info("server"))),
     close: async () => {
       if (client.status === "ready") await client.quit().catch(() => undefined); // lost meanwhile: closed as well
       client.disconnect();

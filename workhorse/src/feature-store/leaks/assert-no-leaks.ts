@@ -35,7 +35,7 @@ export async function findLeaks(
   const checked = checkedViews(views);
   const search = searchLeaks({
     ...{ films, today, maturityDays, seed, views: checked },
-    compute: computeFilms({ views: checked, today, maturityDays }),
+    compute: computeFilms({ views: checked, maturityDays }),
     ...(days === undefined ? {} : { days }),
   });
   for (;;) {

@@ -1,4 +1,3 @@
-import type { EpochDay } from "@marquee/shared/contracts/time";
 import { computeFeatures } from "@marquee/shared/features/compute-features";
 import type { FeatureView } from "@marquee/shared/features/feature-view";
 import { buildRatingHistory } from "@marquee/shared/features/rating-history";
@@ -7,8 +6,6 @@ import type { ComputeWorld } from "./compute-world.ts";
 
 export interface ComputeFilmsOptions {
   views: readonly FeatureView[];
-  /** The day of the build: decides whose rating is mature by now. */
-  today: EpochDay;
   /** Days after its release from which another film's rating counts. */
   maturityDays: number;
 }
@@ -19,9 +16,9 @@ export function checkedViews(views: readonly FeatureView[]): FeatureView[] {
 }
 
 /** The way that the build takes. Views are given what is known later, too, so that one that looks at it is found. */
-export function computeFilms({ views, today, maturityDays }: ComputeFilmsOptions): ComputeWorld {
+export function computeFilms({ views, maturityDays }: ComputeFilmsOptions): ComputeWorld {
   return (world, wanted) => {
-    const history = buildRatingHistory(historyFilms(world, today), maturityDays);
+    const history = buildRatingHistory(historyFilms(world), maturityDays);
     return wanted.map(({ film: { facts, later }, asOf }) =>
       computeFeatures({ film: facts, asOf, record: (key) => history.get(key), later }, views),
     );

@@ -139,17 +139,30 @@ const PLANTED: [sentence: string, feature: Feature, maturityDays?: number][] = [
       };
     },
   ],
-  ["a director's mean out of a memo that forgets the day", memoByDirector()],
+  ["a director's mean out of a memo that forgets the day", memoBy(({ facts }) => facts.directorIds?.[0])],
+  ["a company's mean out of a memo that forgets the day", memoBy(({ facts }) => facts.companyIds?.[0])],
+  ["a company's id, which is higher the later TMDB took it in", () => (row) => row.film.facts.companyIds?.[0] ?? 0],
+  ["the number of its title at IMDb", () => (row) => Number(row.film.imdbId?.slice(2))],
+  [
+    "how many votes the director's earlier films have by now",
+    (world) => (row) =>
+      mean(
+        world
+          .filter(directed(row.film.facts.directorIds?.[0]))
+          .filter((film) => day(film) < row.asOf)
+          .map((film) => film.later.observed?.votes),
+      ),
+  ],
 ];
 
 /** Lives as long as the process, as a memo at the top of a module does. */
-function memoByDirector(): Feature {
+function memoBy(idOf: (film: CatalogFilm) => number | null | undefined): Feature {
   const memo = new Map<number, number>();
   return (world) => (row) => {
-    const id = row.film.facts.directorIds?.[0] ?? -1;
+    const id = idOf(row.film) ?? -1;
     const known = memo.get(id);
     if (known !== undefined) return known;
-    const value = mean(world.filter((film) => directed(id)(film) && day(film) < row.asOf).map(outcome));
+    const value = mean(world.filter((film) => idOf(film) === id && day(film) < row.asOf).map(outcome));
     memo.set(id, value);
     return value;
   };

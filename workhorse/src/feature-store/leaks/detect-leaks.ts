@@ -1,5 +1,6 @@
 import { type CalendarDate, calendarDate, type EpochDay } from "@marquee/shared/contracts/time";
 import { viewKey } from "@marquee/shared/features/feature-view";
+import { MarqueeError } from "@marquee/shared/service/errors";
 import { createSeededRandom } from "../../training/seeded-random.ts";
 import type { CatalogFilm } from "../load-films.ts";
 import type { CheckedView, ComputeWorld, WantedRow } from "./compute-world.ts";
@@ -45,8 +46,9 @@ export const LEAK_DAYS = 20;
 
 /**
  * For days by chance, everything that happened from the day on becomes noise (noise-world.ts) and the features of films
- * around it are computed anew: a column that differs in any bit knew what nobody could know. A step per day, so that the
- * caller can stop between them and tell how far it is.
+ * around it are computed anew: a column that differs in any bit knew what nobody could know. What a process remembers by
+ * something that is no noise (a genre, a year) and without the day is the same in both, and is not found. A step per day,
+ * so that the caller can stop between them and tell how far it is.
  */
 export function* searchLeaks(options: LeakCheckOptions): Generator<{ done: number; total: number }, LeakReport> {
   const { compute, views, maturityDays, seed, today, worldFilms } = options;
@@ -71,7 +73,9 @@ export function* searchLeaks(options: LeakCheckOptions): Generator<{ done: numbe
     const again = computeRows(compute, world, day);
     day.rows.forEach((row, j) => {
       const [before, after] = [known[from + j], again[j]];
-      if (before && after) compareRow({ columns, findings }, row, before, after);
+      if (!before || !after)
+        throw new MarqueeError("INTERNAL", "Features were computed for fewer films than were asked for.");
+      compareRow({ columns, findings }, row, before, after);
     });
     from += day.rows.length;
     yield { done: i + 2, total };

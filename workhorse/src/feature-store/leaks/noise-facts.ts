@@ -1,5 +1,6 @@
 import type { EpochDay } from "@marquee/shared/contracts/time";
 import type { FilmFacts, LaterFacts } from "@marquee/shared/features/film-facts";
+import { MATURE_VOTES } from "@marquee/shared/features/maturity";
 import type { SeededRandom } from "../../training/seeded-random.ts";
 
 /** What the noise has to know to change a film. */
@@ -19,7 +20,10 @@ export interface FactNoise {
 
 /** Months to years after the day, in days. */
 const MOVED_DAYS = 1_500;
-/** A shift of ids keeps their order, which decides the last bits of sums, and makes every memo by id miss. */
+/**
+ * A shift of ids keeps their order, which decides the last bits of sums; it makes every memo by id miss, and shows who
+ * takes an id for a number. Genres alone keep theirs: columns name them.
+ */
 const RENAMED = 500_000_000;
 
 /**
@@ -42,7 +46,7 @@ export function noisyFacts(own: FilmFacts, noise: FactNoise): Required<FilmFacts
     writerIds: known.writerIds?.map(renamedOrNull),
     composerIds: known.composerIds?.map(renamedOrNull),
     castIds: known.castIds?.map(renamedOrNull),
-    companyIds: known.companyIds,
+    companyIds: known.companyIds?.map(renamedOrNull),
     collectionId: noisyCollection(own, noise),
   };
 }
@@ -56,9 +60,13 @@ export function noisyLaterFacts(own: LaterFacts, random: SeededRandom): Required
   };
 }
 
-/** The same film where its outcome was known before: only what has no day of its own, and so may be of any, changes. */
+/**
+ * The same film where its outcome was known before: only what has no day of its own, and so may be of any, changes. Its
+ * rating counts by event time; how many have voted by now does not, but for being enough or too few to count.
+ */
 export function undatedLaterFacts(own: LaterFacts, random: SeededRandom): Required<LaterFacts> {
-  return { observed: own.observed, keywords: noisyKeywords(random), revenueUsd: own.revenueUsd };
+  const observed = own.observed && { rating: own.observed.rating, votes: otherVotes(own.observed.votes, random) };
+  return { observed, keywords: noisyKeywords(random), revenueUsd: own.revenueUsd };
 }
 
 /** By another id that keeps its place in the order. */
@@ -87,6 +95,13 @@ function noisyObservation(own: LaterFacts["observed"], random: SeededRandom): La
   const rating = ((own?.rating ?? 5) - 1 + 0.5 + 8 * random.next()) % 9;
   const votes = random.below(8) === 0 ? random.below(50) : 50 + random.below(3_000_000);
   return { rating: 1 + Math.round(rating * 10) / 10, votes: votes === own?.votes ? votes + 1 : votes };
+}
+
+/** Another number on the same side of what makes a rating mature. */
+function otherVotes(votes: number, random: SeededRandom): number {
+  return votes < MATURE_VOTES
+    ? (votes + 1 + random.below(MATURE_VOTES - 1)) % MATURE_VOTES
+    : votes + 1 + random.below(votes);
 }
 
 function noisyKeywords(random: SeededRandom): string[] {

@@ -1,4 +1,4 @@
-import type { TmdbId } from "@marquee/shared/contracts/ids";
+import type { ImdbId, TmdbId } from "@marquee/shared/contracts/ids";
 import { calendarDate, type EpochDay } from "@marquee/shared/contracts/time";
 import type { FilmFacts } from "@marquee/shared/features/film-facts";
 import type { SeededRandom } from "../../training/seeded-random.ts";
@@ -92,11 +92,15 @@ function noisyFilm(film: CatalogFilm, noise: FilmNoise): Required<CatalogFilm> {
   const known = releaseDay !== undefined && releaseDay + maturityDays < asOf;
   return {
     tmdbId: renamed(film.tmdbId) as TmdbId,
-    imdbId: film.imdbId,
+    imdbId: film.imdbId && renamedTitle(film.imdbId),
     ...placed(facts),
     facts,
     later: known ? undatedLaterFacts(film.later, random) : noisyLaterFacts(film.later, random),
   };
+}
+
+function renamedTitle(imdbId: ImdbId): ImdbId {
+  return `tt${renamed(Number(imdbId.slice(2)))}` as ImdbId;
 }
 
 /** A film of the same people, kinds and words as another, later and with extreme figures. */

@@ -12,6 +12,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { OfflineDataset } from "../../offline-store/offline-store.ts";
 import { syntheticFilms } from "../leaks/testing/synthetic-films.ts";
 import type { CatalogFilm } from "../load-films.ts";
+import { writtenWatermark } from "../materialize-plan.ts";
 import { checkSkew } from "./check-skew.ts";
 import { bringOnline, filmsDataset } from "./testing/films-dataset.ts";
 
@@ -115,6 +116,13 @@ describe("the skew check", () => {
     ]);
   });
 
+  it("finds bytes that are no facts", async () => {
+    const moment = { materializedAt: new Date("2008-01-01T12:00:00Z"), ttlSeconds: 60 };
+    await online.write([{ ...ONLINE.facts(id as TmdbId), value: Buffer.from("garbage"), ...moment }]);
+    const { findings } = await check({ sampled: 1_200 });
+    expect(findings[0]).toMatchObject({ problem: "differs on demand", column: "*", example: { tmdbId: id } });
+  });
+
   it("finds a record online that would make serving compute something else", async () => {
     const film = films.find(({ facts }) => (facts.directorIds?.length ?? 0) > 0 && facts.releaseDay !== undefined);
     const facts = { ...(film as CatalogFilm).facts, directorIds: [999_999] };
@@ -146,6 +154,12 @@ describe("while a view is materialised anew", () => {
     expect(await check({ sampled: 1_200 })).toMatchObject({ findings: [], onDemand: 0 });
     await spoil(onlineRowKey(view, id), 8);
     expect((await check({ sampled: 1_200 })).findings).toMatchObject([{ example: { tmdbId: id } }]);
+  });
+
+  it("it is compared though what is older was not retired yet", async () => {
+    const target = { hash: "first", at: new Date(first.manifest.builtAt) };
+    await online.confirm(viewKey(view), writtenWatermark(undefined, target));
+    expect(await check()).toMatchObject({ films: 1_000, unchecked: [], findings: [] });
   });
 
   it("a film that the new dataset does not have may be gone already", async () => {

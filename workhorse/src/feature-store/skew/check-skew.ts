@@ -4,6 +4,7 @@ import { type FeatureView, viewKey } from "@marquee/shared/features/feature-view
 import { isMarqueeError } from "@marquee/shared/service/errors";
 import type { OfflineDataset } from "../../offline-store/offline-store.ts";
 import { checkedViews } from "../leaks/compute-films.ts";
+import { datasetsUnderway } from "../materialize-plan.ts";
 import { compareOnDemand, ON_DEMAND_SOURCES } from "./compare-on-demand.ts";
 import { compareRows } from "./compare-rows.ts";
 import { type RowSample, rowsOf, sampleRows } from "./sample-rows.ts";
@@ -25,7 +26,7 @@ export interface SkewReport {
   columns: number;
   /** Films that were computed on demand as well; none while a materialisation is on its way. */
   onDemand: number;
-  /** The dataset that most views were compared with; null where nothing was. */
+  /** The dataset that the first of the views was compared with; null where none was. */
   dataset: string | null;
   /** Views that could not be compared, and why. */
   unchecked: { view: string; reason: string }[];
@@ -88,7 +89,8 @@ async function compareView(options: SkewCheckOptions, view: FeatureView): Promis
   for (let tries = 0; tries < TRIES; tries++) {
     const watermark = (await online.watermarks()).get(viewKey(view));
     if (!watermark) return { reason: "it was never materialised" };
-    const { source, underway = [] } = watermark;
+    const { source } = watermark;
+    const underway = datasetsUnderway(watermark);
     try {
       const rows = await sampleRows(await open(source), view, sample);
       const later = await laterRows(options, view, underway, rows);

@@ -3,7 +3,7 @@ import type { TmdbId } from "@marquee/shared/contracts/ids";
 import { dayOf, epochDay } from "@marquee/shared/contracts/time";
 import type { FeatureRow } from "@marquee/shared/features/feature-row";
 import type { FeatureView } from "@marquee/shared/features/feature-view";
-import { decodeFilmFacts } from "@marquee/shared/features/film-facts";
+import { decodeFilmFacts, type FilmFacts } from "@marquee/shared/features/film-facts";
 import { createFreshness } from "@marquee/shared/features/freshness";
 import { computeOnDemand, onDemandKeys } from "@marquee/shared/features/on-demand";
 import { ONLINE } from "@marquee/shared/features/online-layout";
@@ -28,12 +28,12 @@ export interface CompareOnDemandOptions {
 /** Computes a film's views as serving would for a film that is not materialised, and holds them against its rows. */
 export async function compareOnDemand({ online, tmdbId, rows, findings }: CompareOnDemandOptions): Promise<void> {
   const [stored = MISSING] = await online.read([ONLINE.facts(tmdbId as TmdbId)]);
-  if (stored.status === "missing") {
+  const facts = factsOf(stored);
+  if (facts === undefined) {
     for (const view of rows.keys())
       findings.note("differs on demand", view, "*", { tmdbId, offline: null, online: null });
     return;
   }
-  const facts = decodeFilmFacts(stored.value);
   for (const [eventTime, sameDay] of Map.groupBy(rows, ([, row]) => row.eventTime)) {
     const asOf = epochDay(dayOf(new Date(eventTime)));
     const lookup = await readAll(online, onDemandKeys(facts, asOf));
@@ -43,6 +43,16 @@ export async function compareOnDemand({ online, tmdbId, rows, findings }: Compar
         findings.note("differs on demand", view, column, { tmdbId, ...example });
       }
     }
+  }
+}
+
+/** Undefined where there are none, and where the bytes are none. */
+function factsOf(read: OnlineRead): FilmFacts | undefined {
+  if (read.status === "missing") return undefined;
+  try {
+    return decodeFilmFacts(read.value);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { OnlineStore } from "@marquee/shared/backing/online-store/online-store";
 import type { TaskResult } from "@marquee/shared/contracts/tasks";
 import { ALL_VIEWS } from "@marquee/shared/features/film-views";
+import { MarqueeError } from "@marquee/shared/service/errors";
 import { uuidv7 } from "@marquee/shared/service/ids";
 import type { OfflineStore } from "../../offline-store/offline-store.ts";
 import type { TaskContext } from "../../tasks/task-context.ts";
@@ -44,10 +45,30 @@ export async function findSkew(context: TaskContext, options: SkewRunOptions): P
   return report;
 }
 
-/** The task: findings are its result, not its failure, since trying again would not mend them. An alert tells of them. */
+/** What says that some views could not be compared, and what to do; undefined where all were. */
+export function notCompared({ films, unchecked }: SkewReport): MarqueeError | undefined {
+  if (unchecked.length === 0) return undefined;
+  const byReason = Map.groupBy(unchecked, ({ reason }) => reason);
+  const views = [...byReason]
+    .map(([reason, some]) => `${some.map(({ view }) => view).join(", ")} (${reason})`)
+    .join(", ");
+  return new MarqueeError(
+    "CHECKS_FAILED",
+    `${films === 0 ? "Nothing" : "Not everything"} could be compared: ${views}. Bring the latest features online, npm run marquee -- features materialize-incremental, and check again.`,
+  );
+}
+
+/**
+ * The task: findings are its result, not its failure, since trying again would not mend them. An alert tells of them, and
+ * of views that have not been compared for long.
+ * @throws CHECKS_FAILED where nothing could be compared
+ */
 export async function runSkewCheck(context: TaskContext, options: SkewRunOptions): Promise<TaskResult> {
-  const { films, columns, onDemand, dataset, unchecked, findings } = await findSkew(context, options);
+  const report = await findSkew(context, options);
+  const { films, columns, onDemand, dataset, unchecked, findings } = report;
   if (findings.length > 0) context.log.error({ findings }, "serving sees other features than training");
   if (unchecked.length > 0) context.log.warn({ unchecked }, "feature views could not be compared");
+  const failed = notCompared(report);
+  if (failed && films === 0) throw failed;
   return { rowsIn: films, rowsOut: findings.length, detail: { columns, onDemand, dataset, unchecked, findings } };
 }

@@ -92,11 +92,10 @@ export function memoryDatasets(datasets: readonly OfflineDataset[]): Pick<Offlin
 
 function latestRows(rows: readonly EntityRow[], { from, to }: TimeRange): Map<number, EntityRow> {
   const latest = new Map<number, EntityRow>();
-  for (const row of rows) {
-    if (row.eventTime < (from?.getTime() ?? -Infinity) || row.eventTime >= (to?.getTime() ?? Infinity)) continue;
-    if (row.eventTime >= (latest.get(row.id)?.eventTime ?? -Infinity)) latest.set(row.id, row);
-  }
-  return latest;
+  for (const row of rows) if (row.eventTime >= (latest.get(row.id)?.eventTime ?? -Infinity)) latest.set(row.id, row);
+  const inRange = ({ eventTime }: EntityRow) =>
+    eventTime >= (from?.getTime() ?? -Infinity) && eventTime < (to?.getTime() ?? Infinity);
+  return new Map([...latest].filter(([, row]) => inRange(row)));
 }
 
 function sameRow(one: EntityRow, other: EntityRow | undefined): boolean {

@@ -20,7 +20,7 @@ export interface FilmsDatasetOptions {
 
 /** A dataset in memory, as far as the skew check reads one: features of these films as of the day. */
 export function filmsDataset({ hash, films, today }: FilmsDatasetOptions): OfflineDataset {
-  const history = buildRatingHistory(historyFilms(films, today), 0);
+  const history = buildRatingHistory(historyFilms(films), 0);
   const rowOf = (film: CatalogFilm, view: FeatureView): EntityRow => {
     const asOf = asOfDay(today, film.facts.releaseDay);
     const input = { film: film.facts, later: film.later, asOf, record: history.get.bind(history) };
