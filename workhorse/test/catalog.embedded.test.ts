@@ -189,17 +189,23 @@ describe("the feature store", () => {
     expect(second?.later).toMatchObject({ keywords: undefined, revenueUsd: undefined });
   });
 
-  it("builds each film's features as of the earlier of its release and today, from mature ratings alone", async () => {
-    const rows = await database.query<{ tmdb_id: number; as_of: string; values: number[] }>(
-      'select tmdb_id, as_of, "values" from feature_movies order by 1',
-    );
-    expect(rows.map(({ as_of }) => as_of)).toEqual(["2010-01-01", "2011-01-01", "2019-12-20", "2020-01-01"]);
-    // Film 1 alone is mature: film 2 has too few votes, film 3 is out for 12 days.
-    expect(rows.map(({ values }) => Math.round(Math.expm1(values[column("director_films")] ?? Number.NaN)))).toEqual([
-      0, 1, 1, 1,
-    ]);
-    expect(rows.map(({ values }) => values[column("climate_mean")])).toEqual([6.5, 8, 8, 8]);
-  });
+  it.each([
+    // Film 2 has too few votes; film 3 is out for 12 days, which is not yet its event time where that is 30 days later.
+    { maturityDays: 0, films: [0, 1, 1, 2], climate: [6.5, 8, 8, 8.5] },
+    { maturityDays: 30, films: [0, 1, 1, 1], climate: [6.5, 8, 8, 8] },
+  ])(
+    "builds each film's features as of the earlier of its release and today, from outcomes $maturityDays days after release",
+    async ({ maturityDays, films, climate }) => {
+      await buildFeatures(context, { maturityDays });
+      const rows = await database.query<{ tmdb_id: number; as_of: string; values: number[] }>(
+        'select tmdb_id, as_of, "values" from feature_movies order by 1',
+      );
+      expect(rows.map(({ as_of }) => as_of)).toEqual(["2010-01-01", "2011-01-01", "2019-12-20", "2020-01-01"]);
+      const count = (values: number[]) => Math.round(Math.expm1(values[column("director_films")] ?? Number.NaN));
+      expect(rows.map(({ values }) => count(values))).toEqual(films);
+      expect(rows.map(({ values }) => values[column("climate_mean")])).toEqual(climate);
+    },
+  );
 
   it("leaves out films that TMDB has deleted and those whose year is in doubt, also for training", async () => {
     await storeFilms("page-2", tombstone(1));
