@@ -1,15 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createFileObjectStore } from "@marquee/shared/backing/object-store/file-object-store";
 import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
-import { fixedClock } from "@marquee/shared/service/clock";
 import { uuidv7 } from "@marquee/shared/service/ids";
 import { createLogger } from "@marquee/shared/service/logger";
-import { createTestDatabase, type TestDatabase } from "@marquee/shared/testing/test-database";
+import type { TestDatabase } from "@marquee/shared/testing/test-database";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { applyRetention } from "../src/data-rights/apply-retention.ts";
-import type { RetentionDays } from "../src/data-rights/retention-settings.ts";
 import { createOfflineStore } from "../src/offline-store/create-offline-store.ts";
 import { manifestKey } from "../src/offline-store/dataset-manifest.ts";
 import { recordDataset } from "../src/offline-store/dataset-records.ts";
@@ -18,12 +12,8 @@ import { readManifest } from "../src/offline-store/open-dataset.ts";
 import { withStepLock } from "../src/tasks/step-lock.ts";
 import type { TaskContext } from "../src/tasks/task-context.ts";
 import { contentOf, PLAIN } from "./offline-store-content.ts";
+import { clock, createRetentionHarness, FOR_EVER, type RetentionHarness } from "./retention-harness.ts";
 
-const FOR_EVER: RetentionDays = {
-  ...{ userEvents: 0, userRatings: 0, predictions: 0, runs: 0, features: 0, logs: 0, tmdb: 0, imdb: 0 },
-};
-/** Ten days before it the 20th of February begins. */
-const clock = fixedClock("2026-03-02T12:00:00.000Z");
 const TEN_DAYS = 10;
 const NEW = "2026-03-01T00:00:00.000Z";
 
@@ -32,24 +22,14 @@ let folder: string;
 let objectStore: ObjectStore;
 let context: TaskContext;
 
+let harness: RetentionHarness;
 beforeEach(async () => {
-  database = await createTestDatabase();
-  folder = mkdtempSync(join(tmpdir(), "marquee-retention-"));
-  objectStore = createFileObjectStore(join(folder, "objects"));
-  context = {
-    ...{ database, objectStore, clock },
-    log: createLogger("test", "silent"),
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-  };
+  harness = await createRetentionHarness();
+  ({ database, folder, objectStore, context } = harness);
 });
-afterEach(async () => {
-  await database.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => harness.close());
 
-const retain = async (days: Partial<RetentionDays>, changes: Partial<TaskContext> = {}) =>
-  (await applyRetention({ ...context, ...changes }, { ...FOR_EVER, ...days })).detail.removed;
+const retain: RetentionHarness["retain"] = (days, changes) => harness.retain(days, changes);
 const column = async (sql: string) =>
   (await database.query<{ value: unknown }>(`select ${sql}`)).map(({ value }) => value);
 

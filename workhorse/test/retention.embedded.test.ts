@@ -1,26 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { createFileObjectStore } from "@marquee/shared/backing/object-store/file-object-store";
 import type { ObjectStore } from "@marquee/shared/backing/object-store/object-store";
 import { fixedClock } from "@marquee/shared/service/clock";
 import { uuidv7 } from "@marquee/shared/service/ids";
 import { createLogger } from "@marquee/shared/service/logger";
-import { createTestDatabase, type TestDatabase } from "@marquee/shared/testing/test-database";
+import type { TestDatabase } from "@marquee/shared/testing/test-database";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createArchive } from "../src/archive/archive.ts";
 import { applyRetention } from "../src/data-rights/apply-retention.ts";
 import { eraseUser } from "../src/data-rights/erase-user.ts";
-import type { RetentionDays } from "../src/data-rights/retention-settings.ts";
 import { withStepLock } from "../src/tasks/step-lock.ts";
 import type { TaskContext } from "../src/tasks/task-context.ts";
+import { clock, createRetentionHarness, FOR_EVER, type RetentionHarness } from "./retention-harness.ts";
 
-const FOR_EVER: RetentionDays = {
-  ...{ userEvents: 0, userRatings: 0, predictions: 0, runs: 0, features: 0, logs: 0, tmdb: 0, imdb: 0 },
-};
-/** Ten days before it the 20th of February begins. */
-const clock = fixedClock("2026-03-02T12:00:00.000Z");
 const TEN_DAYS = 10;
 const OLD = "2026-02-19T23:59:59.999Z";
 const ON_THE_BORDER = "2026-02-20T00:00:00.000Z";
@@ -33,24 +26,14 @@ let folder: string;
 let objectStore: ObjectStore;
 let context: TaskContext;
 
+let harness: RetentionHarness;
 beforeEach(async () => {
-  database = await createTestDatabase();
-  folder = mkdtempSync(join(tmpdir(), "marquee-retention-"));
-  objectStore = createFileObjectStore(join(folder, "objects"));
-  context = {
-    ...{ database, objectStore, clock },
-    log: createLogger("test", "silent"),
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-  };
+  harness = await createRetentionHarness();
+  ({ database, folder, objectStore, context } = harness);
 });
-afterEach(async () => {
-  await database.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => harness.close());
 
-const retain = async (days: Partial<RetentionDays>, changes: Partial<TaskContext> = {}) =>
-  (await applyRetention({ ...context, ...changes }, { ...FOR_EVER, ...days })).detail.removed;
+const retain: RetentionHarness["retain"] = (days, changes) => harness.retain(days, changes);
 /** A file of IMDb as the archive has it when it was fetched at that moment. */
 const storeFile = (name: string, content: string, moment: string) => {
   const path = join(folder, "download");

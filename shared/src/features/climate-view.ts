@@ -16,7 +16,7 @@ export function createClimateRecord(ratings: readonly RecordEvent[]): TrackRecor
   return createTrackRecord(ratings, CLIMATE_FILMS);
 }
 
-/** Mean rating of the last 300 mature films released before `asOf`; what "an average film of these days" gets. */
+/** Mean rating of the last 300 rated films released before `asOf`; what "an average film of these days" gets. */
 export function climateAt(input: Parameters<FeatureView["compute"]>[0]): number {
   const mean = trailingMean(input.record("climate:all"), input.asOf);
   return Number.isNaN(mean) ? CLIMATE_WITHOUT_HISTORY : mean;
@@ -36,7 +36,7 @@ export const climateView: FeatureView = {
       ...columnsOf("climate")(
         CLIMATE_COLUMN,
         "rating points",
-        `Mean rating of the last ${CLIMATE_FILMS} mature films released before`,
+        `Mean rating of the last ${CLIMATE_FILMS} rated films released before`,
       ),
       default: CLIMATE_WITHOUT_HISTORY,
     },

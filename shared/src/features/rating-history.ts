@@ -10,7 +10,7 @@ import { addEvent, type GrowingRecord, type RecordEvent, startRecord, type Track
 export interface HistoryFilm {
   tmdbId: number;
   facts: FilmFacts;
-  /** Its outcome: IMDb's average, 0–10, once that is mature; absent where there is none that counts. */
+  /** Its outcome: IMDb's average, 0–10, of enough votes; absent where there is none that counts. */
   rating?: number | undefined;
 }
 

@@ -120,7 +120,7 @@ export function recordedUnder(film: FilmFacts): RecordKey[] {
 function recordView(spec: RecordViewSpec): FeatureView {
   const column = columnsOf(spec.group);
   const columns = {
-    films: column(`${spec.kind}_films`, "log(1+n)", `Number of mature films that ${spec.words} had before`),
+    films: column(`${spec.kind}_films`, "log(1+n)", `Number of rated films that ${spec.words} had before`),
     mean: column(
       `${spec.kind}_mean`,
       "rating points",
