@@ -69,8 +69,8 @@ export interface OnlineStore {
   retire(views: readonly string[], olderThan: Date): Promise<number>;
   /**
    * Says that every value of the view is right as of `watermark.at`, but for what is `underway`. An earlier one than there
-   * is changes nothing; one of the same moment replaces it, and so does any one what is further than CLOCKS_APART_MS
-   * ahead of the writer's clock.
+   * is changes nothing; one of the same moment replaces it, and so does any where the one that is there is further than
+   * CLOCKS_APART_MS ahead of the writer's clock.
    */
   confirm(view: string, watermark: Watermark): Promise<void>;
   /** Of each view that was ever confirmed and not dropped. */
